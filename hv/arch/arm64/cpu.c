@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * EL2's control registers, CPU identity and the hypervisor's own address
+ * spaces. Runs with HCR_EL2.E2H = 0. Every control register is set from one
+ * table, to deny by default: a PD's access to what is not listed as given
+ * traps, and stops that PD.
+ */
+#include <arch/asm.h>
+#include <arch/percpu.h>
+#include <arch/sysreg.h>
+#include <arch/vmsa.h>
+#include <mullion/arch.h>
+#include <mullion/log.h>
+#include <mullion/section.h>
+#include <mullion/verdict.h>
+
+_Static_assert(VMSA_MAIR == VMSA_MAIR_VALUE, "entry.S");
+_Static_assert(PAGE_SIZE == PERCPU_SIZE, "vectors.S");
+_Static_assert(sizeof(struct percpu) <= PERCPU_SIZE / 2, "the other half is the emergency stack");
+
+#define HCR_VM    BIT(0)
+#define HCR_SWIO  BIT(1)
+#define HCR_PTW   BIT(2)
+#define HCR_FMO   BIT(3)
+#define HCR_IMO   BIT(4)
+#define HCR_AMO   BIT(5)
+#define HCR_TSC   BIT(19)
+#define HCR_TIDCP BIT(20)
+#define HCR_TACR  BIT(21)
+#define HCR_TSW   BIT(22)
+#define HCR_RW    BIT(31)
+
+#define MDCR_TPMCR BIT(5)
+#define MDCR_TPM   BIT(6)
+#define MDCR_TDE   BIT(8)
+#define MDCR_TDA   BIT(9)
+#define MDCR_TDOSA BIT(10)
+#define MDCR_TDRA  BIT(11)
+#define MDCR_TPMS  BIT(14)
+#define MDCR_TTRF  BIT(19)
+
+#define CPTR_RES1  UINT64_C(0x22ff)     /* bits 13, 9 and 7 to 0 */
+#define CPTR_TZ    BIT(8)
+#define CPTR_TSM   BIT(12)
+#define CPTR_TTA   BIT(20)
+#define CPTR_TAM   BIT(30)
+
+#define ICC_SRE_SRE    BIT(0)
+#define ICC_SRE_DFB    BIT(1)
+#define ICC_SRE_DIB    BIT(2)
+#define ICC_SRE_ENABLE BIT(3)
+
+/* register, value: why */
+#define EL2_CONTROLS(set) \
+	/* stage 2 on; interrupts and SErrors to EL2; SMC, IMP DEF, ACTLR and set/way trapped; */ \
+	/* no stage 1 walk through device memory; set/way invalidate also cleans; PDs are AArch64 */ \
+	set(hcr_el2, HCR_RW | HCR_VM | HCR_SWIO | HCR_PTW | HCR_FMO | HCR_IMO | HCR_AMO | HCR_TSC | HCR_TIDCP | \
+		HCR_TACR | HCR_TSW) \
+	/* trace, SVE, SME and activity monitors trapped; FP and SIMD are the PD's */ \
+	set(cptr_el2, CPTR_RES1 | CPTR_TZ | CPTR_TSM | CPTR_TTA | CPTR_TAM) \
+	/* debug, OS lock, PMU, SPE and trace filter trapped; no counter is the PD's (HPMN = 0) */ \
+	set(mdcr_el2, MDCR_TPMCR | MDCR_TPM | MDCR_TDE | MDCR_TDA | MDCR_TDOSA | MDCR_TDRA | MDCR_TPMS | MDCR_TTRF) \
+	/* AArch32 CP15 traps: no AArch32 runs */ \
+	set(hstr_el2, 0) \
+	/* physical timer and counter trapped: PDs have the virtual timer */ \
+	set(cnthctl_el2, 0) \
+	/* the virtual counter counts as the physical one does */ \
+	set(cntvoff_el2, 0) \
+	/* our own timer is not used */ \
+	set(cnthp_ctl_el2, 0) \
+	/* a PD sees the CPU it runs on */ \
+	set(vpidr_el2, sysreg_read(midr_el1)) \
+	set(vmpidr_el2, sysreg_read(mpidr_el1)) \
+	/* one format of stage 2 for all PDs; the root is set when one starts */ \
+	set(vtcr_el2, vmsa_vtcr(table.ipa_bits, table.pa_bits)) \
+	set(vttbr_el2, 0) \
+	/* system register interface to the GIC for us and for PDs (theirs is virtual) */ \
+	set(ICC_SRE_EL2, ICC_SRE_SRE | ICC_SRE_DFB | ICC_SRE_DIB | ICC_SRE_ENABLE)
+
+extern uint64_t boot_root[VMSA_ENTRIES];
+void arch_mmu_switch(paddr_t root);
+_Noreturn void arch_call_on_stack(uint8_t *stack_top, void (*function)(void));
+void arch_zero(uint64_t start, uint64_t end);
+_Noreturn void arch_start(uint64_t entry_ticks);
+void boot_main(void);
+
+static BOOT_DATA uint64_t entry_ticks;
+
+void arch_cpu_init(void)
+{
+#define EL2_CONTROL_SET(name, value) sysreg_write(name, value);
+	EL2_CONTROLS(EL2_CONTROL_SET)
+	arch_isb();
+}
+
+/* MPIDR_EL1: Aff3, Aff2, Aff1, Aff0. */
+static uint64_t cpu_affinity(void)
+{
+	return sysreg_read(mpidr_el1) & (GENMASK(39, 32) | GENMASK(23, 0));
+}
+
+uint32_t arch_cpu_index(void)
+{
+	uint64_t affinity = cpu_affinity();
+
+	for (uint32_t i = 1; i < table.cpu_count; i++)
+		if (table.cpus[i].hw_id == affinity)
+			return i;
+	return 0;
+}
+
+/* A CPU the table does not know borrows the first one's stack, to be refused by arch_cpu_compare(). */
+void arch_start(uint64_t ticks)
+{
+	uint32_t idx = arch_cpu_index();
+	const struct table_cpu *cpu = &table.cpus[idx ? idx : 1];
+
+	entry_ticks = ticks;
+	cpu->percpu->cpu = cpu;
+	sysreg_write(tpidr_el2, (uintptr_t)cpu->percpu);
+	arch_call_on_stack(cpu->stack_top, boot_main);
+}
+
+void arch_cpu_compare(void)
+{
+	uint64_t mmfr0 = sysreg_read(id_aa64mmfr0_el1);
+
+	verdict_equal("cpu.mpidr", "", cpu_affinity(), percpu()->cpu->hw_id);
+	verdict_least("cpu.pa-bits", "", vmsa_ps_bits((unsigned)FIELD_GET(GENMASK(3, 0), mmfr0)), table.pa_bits);
+	verdict_equal("cpu.granule-4k", "", FIELD_GET(GENMASK(31, 28), mmfr0), 0);
+	verdict_equal("cpu.gic-sysregs", "", FIELD_GET(GENMASK(27, 24), sysreg_read(id_aa64pfr0_el1)), 1);
+}
+
+uint64_t arch_ticks(void)
+{
+	arch_isb();
+	return sysreg_read(cntvct_el0);
+}
+
+uint64_t arch_entry_ticks(void) { return entry_ticks; }
+
+void arch_scrub(paddr_t base, uint64_t size) { arch_zero(base.pa, base.pa + size); }
+
+void arch_seal(const struct table_cpu *cpu)
+{
+	arch_mmu_switch(cpu->run_root);
+	/* No TTBR names it any more and no TLB holds it: the trampoline flushed ours. */
+	arch_zero((uintptr_t)boot_root, (uintptr_t)boot_root + sizeof(boot_root));
+}
+
+/*
+ * The two maps differ in the permissions of the IOMMU's pages only, so they may
+ * follow each other with the MMU on; the flush makes the new permissions the
+ * ones in force before the next instruction (Arm ARM D8.14).
+ */
+static void map_follow(paddr_t root)
+{
+	sysreg_write(ttbr0_el2, root.pa);
+	arch_isb();
+	__asm__ volatile("tlbi alle2\n\tdsb nsh\n\tisb" : : : "memory");
+}
+
+void arch_event_map_open(void) { map_follow(percpu()->cpu->event_root); }
+void arch_event_map_close(void) { map_follow(percpu()->cpu->run_root); }
+
+void arch_halt(void)
+{
+	for (;;)
+		__asm__ volatile("wfi");
+}

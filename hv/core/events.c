@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the IOMMU refused, on the console: one line per function, page, rights
+ * and reason, with how often, since one blocked transfer raises many events.
+ */
+#include <mullion/pd.h>
+
+#include <mullion/iommu.h>
+#include <mullion/log.h>
+#include <mullion/pci.h>
+#include <mullion/table.h>
+
+/* Lines before a flood is stopped at its source. Twice as many end the call, whatever still comes. */
+enum { REPORTS_PER_CALL = 64 };
+
+static const char *access_name(uint8_t access)
+{
+	return access == ACCESS_W ? "write" : access == ACCESS_R ? "read" : access == ACCESS_X ? "fetch" : "access";
+}
+
+static bool same_denial(const struct iommu_event *a, const struct iommu_event *b)
+{
+	return a->stream == b->stream && a->reason == b->reason && a->access == b->access &&
+	       a->addr.iova / PAGE_SIZE == b->addr.iova / PAGE_SIZE;
+}
+
+static void denial_report(const struct iommu_event *event, uint32_t count)
+{
+	const struct table_function *function = table_function_of_stream(event->stream);
+
+	log_warn("denied %s of %s (%s) at 0x%lx: %s, %u times", access_name(event->access),
+		 function ? function->name : "an undeclared function",
+		 function ? table.pds[function->pd].label : "no PD", event->addr.iova, event->reason, count);
+}
+
+/* A function that is denied as fast as we can read about it loses bus mastering, or this would not end. */
+static void flood_stop(const struct iommu_event *event)
+{
+	const struct table_function *function = table_function_of_stream(event->stream);
+
+	log_warn("flood of denied accesses: %s", function ? function->name : "an undeclared function");
+	if (function)
+		pci_stop_dma(function);
+}
+
+/*
+ * Until the queue is found empty after its places were given back: an event
+ * that comes before that raises no interrupt of its own (IHI 0070F, 3.5.2).
+ */
+void events_handle(void)
+{
+	struct iommu_event first, next;
+	bool more = iommu_event_take(&first);
+
+	for (uint32_t reports = 0; more && reports < 2 * REPORTS_PER_CALL; reports++) {
+		uint32_t count = 1;
+
+		while ((more = iommu_event_take(&next)) && same_denial(&first, &next))
+			count++;
+		denial_report(&first, count);
+		first = next;
+		if (!more) {
+			iommu_events_retire();
+			more = iommu_event_take(&first);
+		}
+		if (more && reports >= REPORTS_PER_CALL)
+			flood_stop(&first);
+	}
+	if (more) {
+		denial_report(&first, 1);
+		iommu_events_retire();
+	}
+}
+
+void events_handle_errors(void)
+{
+	uint32_t errors = iommu_errors_take();
+
+	if (errors)
+		log_warn("iommu reports errors 0x%x", errors);
+	events_handle();
+}

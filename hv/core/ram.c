@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * RAM against the table: the first and the last page of every range must hold
+ * what is written there, all of them at once, so that neither a missing end nor
+ * an alias of another page passes. What was there is put back.
+ */
+#include <mullion/boot.h>
+
+#include <mullion/arch.h>
+#include <mullion/cache.h>
+#include <mullion/section.h>
+#include <mullion/table.h>
+#include <mullion/verdict.h>
+
+enum { RAM_PROBES_MAX = 16 };
+
+struct ram_probe {
+	paddr_t addr;
+	uint64_t saved;
+	bool answers;
+};
+
+static BOOT_DATA struct ram_probe probes[RAM_PROBES_MAX];
+
+static uint64_t pattern(uint32_t i) { return UINT64_C(0x4d756c6c696f6e00) + i; }
+
+static void probe_plant(struct ram_probe *probe, uint32_t i, paddr_t addr)
+{
+	probe->addr = addr;
+	probe->answers = arch_probe_read64(addr, &probe->saved) && arch_probe_write64(addr, pattern(i));
+	/* What a cache remembers proves nothing about RAM. */
+	if (probe->answers)
+		arch_cache_flush(addr, sizeof(uint64_t));
+}
+
+static bool probe_holds(const struct ram_probe *probe, uint32_t i)
+{
+	uint64_t found;
+
+	return probe->answers && arch_probe_read64(probe->addr, &found) && found == pattern(i);
+}
+
+void ram_compare(void)
+{
+	uint32_t count = 0;
+
+	for (uint32_t i = 0; i < table.ram_count && count + 2 <= RAM_PROBES_MAX; i++) {
+		const struct table_range *range = &table.ram[i];
+
+		probe_plant(&probes[count], count, range->base);
+		count++;
+		probe_plant(&probes[count], count, paddr_add(range->base, range->size - PAGE_SIZE));
+		count++;
+	}
+	verdict_equal("ram.ranges", "", count / 2, table.ram_count);
+	for (uint32_t i = 0; i < count; i++)
+		verdict_holds(i % 2 ? "ram.last-page" : "ram.first-page", "", probe_holds(&probes[i], i));
+	/* Newest first: where two are one page, the first saved value is the true one. */
+	while (count--)
+		if (probes[count].answers)
+			arch_probe_write64(probes[count].addr, probes[count].saved);
+}

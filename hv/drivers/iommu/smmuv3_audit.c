@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The boot audit: from the SMMU's live registers through stream table and
+ * translation tables to every leaf, each compared with the windows that the
+ * partition table declares. Follows no pointer that leaves the constants.
+ */
+#include <mullion/iommu.h>
+
+#include <mullion/table.h>
+#include <mullion/verdict.h>
+
+#include "smmuv3.h"
+#include "smmuv3_ste.h"
+
+/* A table of ours of `size` bytes at `pa`; NULL if it is not wholly within the constants. */
+static const uint64_t *audit_table(uint64_t pa, uint64_t size)
+{
+	if (!range_within(pa, size, table.constants.base.pa, table.constants.size) || pa & 63)
+		return NULL;
+	return (const uint64_t *)(uintptr_t)pa;
+}
+
+/* Whether [iova, iova + size) -> pa with exactly these rights is in one declared window. */
+static bool audit_leaf_declared(const struct table_function *function, uint64_t iova, uint64_t pa, uint64_t size,
+				unsigned access)
+{
+	for (uint32_t i = 0; i < function->window_count; i++) {
+		const struct table_window *window = &function->windows[i];
+
+		if (range_within(iova, size, window->iova.iova, window->size))
+			return pa - window->pa.pa == iova - window->iova.iova && access == window->dma;
+	}
+	return false;
+}
+
+/* One leaf: of a kind we build, and declared. */
+static bool audit_leaf(const struct table_function *function, unsigned level, uint64_t iova, uint64_t word)
+{
+	/* Blocks start at level 1; a page has bit 1 set. */
+	if (level < VMSA_FIRST_BLOCK_LEVEL || (level == VMSA_LAST_LEVEL && !(word & VMSA_TABLE)))
+		return false;
+	return audit_leaf_declared(function, iova, vmsa_address(word), UINT64_C(1) << vmsa_shift(level),
+				   vmsa_s2_access(word));
+}
+
+/* Adds up the bytes of good leaves; false at the first bad leaf or pointer. */
+static bool audit_walk(const struct table_function *function, uint64_t root, uint64_t *reached)
+{
+	struct {
+		const uint64_t *words;
+		unsigned next;
+		uint64_t iova;
+	} at[VMSA_LAST_LEVEL + 1];
+	const unsigned start = vmsa_start_level(table.ipa_bits);
+	unsigned level = start;
+
+	at[level].words = audit_table(root, PAGE_SIZE);
+	at[level].next = 0;
+	at[level].iova = 0;
+	while (at[level].words) {
+		uint64_t word, iova;
+
+		if (at[level].next == VMSA_ENTRIES) {
+			if (level == start)
+				return true;
+			level--;
+			continue;
+		}
+		iova = at[level].iova + ((uint64_t)at[level].next << vmsa_shift(level));
+		word = at[level].words[at[level].next++];
+		if (!vmsa_is_valid(word))
+			continue;
+		if (vmsa_is_table(level, word)) {
+			level++;
+			at[level].words = audit_table(vmsa_address(word), PAGE_SIZE);
+			at[level].next = 0;
+			at[level].iova = iova;
+		} else if (audit_leaf(function, level, iova, word)) {
+			*reached += UINT64_C(1) << vmsa_shift(level);
+		} else {
+			return false;
+		}
+	}
+	return false;
+}
+
+static uint64_t audit_declared_bytes(const struct table_function *function)
+{
+	uint64_t size = 0;
+
+	for (uint32_t i = 0; i < function->window_count; i++)
+		size += function->windows[i].size;
+	return size;
+}
+
+/* A declared stream: the very entry that ptc builds for its owner, and tables that reach the windows, all, only. */
+static void audit_declared(const struct table_function *function, const uint64_t *ste)
+{
+	struct smmu_ste expected = smmu_ste_stage2(function->vmid, table.ipa_bits, table.iommu.pa_bits);
+	uint64_t reached = 0;
+	bool same = (ste[3] & ~SMMU_STE3_S2TTB) == 0;
+
+	for (unsigned i = 0; i < SMMU_STE_WORDS; i++)
+		if (i != 3 && ste[i] != expected.word[i])
+			same = false;
+	verdict_holds("audit.stream-entry", function->name, same);
+	verdict_holds("audit.leaves-declared", function->name,
+		      audit_walk(function, ste[3] & SMMU_STE3_S2TTB, &reached));
+	verdict_equal("audit.bytes-reached", function->name, reached, audit_declared_bytes(function));
+}
+
+/* Every entry of one level 2 table. Counts declared streams; returns the number that neither abort nor are declared. */
+static uint32_t audit_streams(uint32_t first, const uint64_t *entries, uint32_t *declared)
+{
+	const struct smmu_ste abort = smmu_ste_abort();
+	uint32_t open = 0;
+
+	for (uint32_t i = 0; i < SMMU_STREAMS_PER_L2; i++) {
+		const uint64_t *ste = &entries[i * SMMU_STE_WORDS];
+		const struct table_function *function = table_function_of_stream(first + i);
+
+		if (function) {
+			audit_declared(function, ste);
+			++*declared;
+		} else if (ste[0] != abort.word[0]) {
+			open++;
+		}
+	}
+	return open;
+}
+
+void iommu_audit(void)
+{
+	uint32_t l1_count = UINT32_C(1) << (table.iommu.id_bits - SMMU_STREAM_SPLIT);
+	const uint64_t *l1 = audit_table(smmu_live_stream_table(), l1_count * sizeof(*l1));
+	uint32_t declared = 0, open = 0;
+
+	verdict_holds("audit.stream-table is ours", "", l1);
+	for (uint32_t i = 0; l1 && i < l1_count; i++) {
+		const uint64_t *l2;
+
+		if (FIELD_GET(SMMU_L1_SPAN, l1[i]) == 0)
+			continue;
+		l2 = audit_table(l1[i] & SMMU_L1_L2PTR, SMMU_STREAMS_PER_L2 * sizeof(struct smmu_ste));
+		verdict_holds("audit.level-2 is ours", "", l2 && l1[i] == smmu_l1_desc((uintptr_t)l2));
+		if (l2)
+			open += audit_streams(i << SMMU_STREAM_SPLIT, l2, &declared);
+	}
+	verdict_equal("audit.declared-streams", "", declared, table.function_count - 1);
+	verdict_equal("audit.undeclared-open", "", open, 0);
+}

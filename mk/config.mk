@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: Apache-2.0
+# .config by Kconfig. Without one, the default defconfig is taken.
+
+DEFCONFIG := qemu-virt-arm64_first-light_defconfig
+CONFIG := $(O)/.config
+gen := $(O)/gen
+kconf = KCONFIG_CONFIG=$(CONFIG) CONFIG_=CONFIG_
+kconf_sources := Kconfig $(wildcard */Kconfig */*/Kconfig)
+
+# What is made without a configuration must not ask for one.
+unconfigured := help deps clean lint %_defconfig
+goals := $(or $(MAKECMDGOALS),all)
+ifneq ($(filter-out $(unconfigured),$(goals)),)
+include $(CONFIG)
+endif
+
+$(CONFIG): | $(kconf_sources)
+	@if [ ! -f $@ ]; then $(MAKE) -f Makefile $(DEFCONFIG); fi
+
+.PHONY: menuconfig nconfig savedefconfig
+%_defconfig: configs/%_defconfig
+	@$(call need,kconfig-conf)
+	$(call say,CONFIG,$@)
+	$(Q)mkdir -p $(O)
+	$(Q)$(kconf) kconfig-conf --defconfig=$< Kconfig >/dev/null
+
+configs/%_defconfig:
+	@echo "no configuration $*_defconfig; there is:"; cd configs; ls; exit 1
+
+menuconfig nconfig: $(CONFIG)
+	@$(call need,kconfig-$(subst menu,m,$@))
+	@$(kconf) kconfig-$(subst menu,m,$@) Kconfig
+
+savedefconfig: $(CONFIG)
+	@$(call need,kconfig-conf)
+	$(call say,CONFIG,$(O)/defconfig)
+	$(Q)$(kconf) kconfig-conf --savedefconfig=$(O)/defconfig Kconfig
+
+# The same symbols for C.
+$(gen)/generated/config.h: $(CONFIG)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(kconf) kconfig-conf --olddefconfig Kconfig >/dev/null
+	$(Q){ echo '/* Made from .config. */'; \
+	     sed -n -e 's/^\(CONFIG_[A-Z0-9_]*\)=y$$/#define \1 1/p' \
+	            -e 's/^\(CONFIG_[A-Z0-9_]*\)=\([0-9"].*\)$$/#define \1 \2/p' $(CONFIG); } >$@

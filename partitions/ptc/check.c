@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The rules of the table that need no address of the compiler's choice. One function a rule. */
+#include <string.h>
+
+#include "diag.h"
+#include "ptc.h"
+#include "tree.h"
+
+#define HEX(value) ((unsigned long long)(value))
+#define ADDRESS_LIMIT (UINT64_C(1) << 48)
+
+static struct range console_range(const struct pd *pd) { return (struct range){ pd->console, pd->has_console ? PAGE_SIZE : 0 }; }
+
+static void check_page_granular(int node, const char *property, const char *what, uint64_t value)
+{
+	if (!is_page_granular(value))
+		error_at(node, property, "%s 0x%llx is not a multiple of the page size 0x%x", what, HEX(value), PAGE_SIZE);
+}
+
+static void check_region(const struct region *region)
+{
+	check_page_granular(region->node, "reg", "address", region->ipa);
+	check_page_granular(region->node, "reg", "size", region->size);
+	check_page_granular(region->node, "iova", "I/O address", region->iova);
+	if (region->fixed)
+		check_page_granular(region->node, "phys", "host address", region->pa);
+	if (region->ipa >= ADDRESS_LIMIT || region->size > ADDRESS_LIMIT - region->ipa)
+		error_at(region->node, "reg", "%s ends above 2^48", region->name);
+	if (region->iova >= ADDRESS_LIMIT || region->size > ADDRESS_LIMIT - region->iova)
+		error_at(region->node, "iova", "%s ends above 2^48 as a window", region->name);
+	if (region->iova != region->ipa && !region->dma)
+		error_at(region->node, "iova", "%s has an 'iova' but no 'dma'", region->name);
+	if (!region->access)
+		error_at(region->node, "access", "%s gives its PD no access", region->name);
+}
+
+/* Both parties of an overlap. */
+static void report_overlap(int a, const char *a_property, const char *a_name, struct range a_range, int b,
+			   const char *b_property, const char *b_name, struct range b_range, const char *remedy)
+{
+	error_at(b, b_property, "%s [0x%llx, 0x%llx) overlaps %s [0x%llx, 0x%llx); %s", b_name, HEX(b_range.base),
+		 HEX(range_end(b_range)), a_name, HEX(a_range.base), HEX(range_end(a_range)), remedy);
+	note_at(a, a_property, "%s is declared here", a_name);
+}
+
+static void check_region_overlaps(const struct pd *pd)
+{
+	for (size_t i = 0; i < pd->region_count; i++) {
+		const struct region *a = &pd->regions[i];
+
+		for (size_t j = i + 1; j < pd->region_count; j++) {
+			const struct region *b = &pd->regions[j];
+
+			if (!strcmp(a->name, b->name)) {
+				error_at(b->node, NULL, "%s has two regions of the name '%s'", pd->label, b->name);
+				note_at(a->node, NULL, "the first is here");
+			}
+			if (ranges_overlap(region_range(a), region_range(b)))
+				report_overlap(a->node, "reg", a->name, region_range(a), b->node, "reg", b->name, region_range(b),
+					       "move one of them");
+			if (a->fixed && b->fixed && ranges_overlap(region_host(a), region_host(b)))
+				report_overlap(a->node, "phys", a->name, region_host(a), b->node, "phys", b->name, region_host(b),
+					       "every byte of host memory has one owner");
+		}
+		if (ranges_overlap(region_range(a), console_range(pd)))
+			report_overlap(pd->node, "console", "the virtual console", console_range(pd), a->node, "reg", a->name,
+				       region_range(a), "move one of them");
+	}
+}
+
+static bool within_ram(const struct board *board, struct range range)
+{
+	for (size_t i = 0; i < board->ram_count; i++)
+		if (range_within(range.base, range.size, board->ram[i].base, board->ram[i].size))
+			return true;
+	return false;
+}
+
+static void check_fixed(const struct board *board, const struct region *region)
+{
+	if (!region->fixed)
+		return;
+	if (!within_ram(board, region_host(region)))
+		error_at(region->node, "phys", "%s [0x%llx, 0x%llx) is not in the board's RAM", region->name, HEX(region->pa),
+			 HEX(range_end(region_host(region))));
+	if (ranges_overlap(region_host(region), board->hypervisor))
+		error_at(region->node, "phys", "%s [0x%llx, 0x%llx) overlaps the hypervisor's memory [0x%llx, 0x%llx)",
+			 region->name, HEX(region->pa), HEX(range_end(region_host(region))), HEX(board->hypervisor.base),
+			 HEX(range_end(board->hypervisor)));
+}
+
+/* No PD address may be both RAM and a BAR, whichever the compiler chooses; nor may a window be claimed peer-to-peer. */
+static void check_bus_overlap(const struct board *board, const struct region *region)
+{
+	const struct range spaces[] = { board->pci_mem32, board->pci_mem64 };
+
+	for (size_t i = 0; i < ARRAY_SIZE(spaces); i++) {
+		if (ranges_overlap(region_range(region), spaces[i]))
+			report_overlap(board->pci_node, "ranges", "the host bridge's memory window", spaces[i], region->node, "reg",
+				       region->name, region_range(region), "BARs appear there; move the region");
+		else if (region->dma && ranges_overlap(region_iova(region), spaces[i]))
+			report_overlap(board->pci_node, "ranges", "the host bridge's memory window", spaces[i], region->node,
+				       "iova", region->name, region_iova(region),
+				       "a device's access could be claimed as peer-to-peer before the IOMMU sees it");
+	}
+}
+
+static void check_image(const struct pd *pd)
+{
+	const struct image *image = &pd->image;
+	const struct region *home = NULL;
+
+	check_page_granular(image->node, "load", "load address", image->load);
+	for (size_t i = 0; i < pd->region_count; i++) {
+		const struct region *region = &pd->regions[i];
+
+		if (range_within(image->load, image->size, region->ipa, region->size))
+			home = region;
+		if (region->dma && ranges_overlap(image_range(image), region_range(region)))
+			report_overlap(image->node, "load", "the image", image_range(image), region->node, "dma", region->name,
+				       region_range(region), "a device could rewrite the PD's code; take the D bit away or move it");
+	}
+	if (!home)
+		error_at(image->node, "load", "the image [0x%llx, 0x%llx) does not fit in one region of %s", HEX(image->load),
+			 HEX(image->load + image->size), pd->label);
+	else if ((home->access & (ACCESS_R | ACCESS_X)) != (ACCESS_R | ACCESS_X))
+		error_at(home->node, "access", "the image of %s lies in %s, whose access \"%s\" lacks r or x", pd->label,
+			 home->name, access_text(home->access));
+}
+
+static void check_bars(const struct function *function)
+{
+	unsigned used = 0;
+
+	for (size_t i = 0; i < function->bar_count; i++) {
+		const struct bar *bar = &function->bars[i];
+		unsigned registers = bar->is_64bit ? 2 : 1;
+		unsigned mask = bar->idx < BARS_MAX ? ((1u << registers) - 1) << bar->idx : 0;
+
+		if (!mask || bar->idx + registers > BARS_MAX)
+			error_at(function->node, "bars", "BAR %u does not exist: registers are 0 to 5, MEM64 takes two", bar->idx);
+		else if (used & mask)
+			error_at(function->node, "bars", "BAR %u uses a register that another BAR of %s uses", bar->idx,
+				 function->name);
+		used |= mask;
+		if (bar->size < 16 || (bar->size & (bar->size - 1)))
+			error_at(function->node, "bars", "BAR %u: size 0x%llx is no power of two from 16 on", bar->idx,
+				 HEX(bar->size));
+	}
+}
+
+static void check_windows(const struct function *function)
+{
+	for (size_t i = 0; i < function->window_count; i++) {
+		const struct region *a = function->windows[i];
+
+		if (!a->dma) {
+			error_at(function->node, "windows", "%s is a window of %s but has no D bit: add dma = \"r\", \"w\" or \"rw\" to it",
+				 a->name, function->name);
+			note_at(a->node, NULL, "%s is declared here", a->name);
+		}
+		if (function->dma_bits < 64 && (range_end(region_iova(a)) - 1) >> function->dma_bits)
+			error_at(function->node, "dma-bits", "%s ends at 0x%llx, which %s cannot address with %u bits", a->name,
+				 HEX(range_end(region_iova(a)) - 1), function->name, function->dma_bits);
+		for (size_t j = i + 1; j < function->window_count; j++) {
+			const struct region *b = function->windows[j];
+
+			if (a == b)
+				error_at(function->node, "windows", "%s is listed twice", a->name);
+			else if (ranges_overlap(region_iova(a), region_iova(b)))
+				report_overlap(a->node, a->iova == a->ipa ? "reg" : "iova", a->name, region_iova(a), b->node,
+					       b->iova == b->ipa ? "reg" : "iova", b->name, region_iova(b),
+					       "windows of one function must be apart");
+		}
+	}
+}
+
+static void check_function(const struct board *board, const struct function *function)
+{
+	unsigned bus = function->bdf >> 8;
+
+	if (bus < board->bus_first || bus > board->bus_last) {
+		error_at(function->node, "bdf", "bus %u is not one of the board's, %u to %u", bus, board->bus_first,
+			 board->bus_last);
+		note_at(board->pci_node, "bus-range", "they are declared here");
+	} else if (bus != board->bus_first) {
+		error_at(function->node, "bdf", "%s is behind a bridge; this release assigns functions of bus %u only",
+			 function->name, board->bus_first);
+	}
+	if ((function->class >> 16) == 0x06)
+		error_at(function->node, "class", "%s is a bridge (class 0x%06x); bridges belong to nobody", function->name,
+			 function->class);
+	check_bars(function);
+	check_windows(function);
+}
+
+static void check_functions(const struct board *board, const struct pd *pd)
+{
+	for (size_t i = 0; i < pd->function_count; i++) {
+		const struct function *a = &pd->functions[i];
+
+		check_function(board, a);
+		for (size_t j = i + 1; j < pd->function_count; j++) {
+			const struct function *b = &pd->functions[j];
+
+			if (a->bdf != b->bdf)
+				continue;
+			error_at(b->node, "bdf", "function %s is declared twice; it has one owner and one declaration", b->bdf_name);
+			note_at(a->node, "bdf", "the first declaration is here");
+		}
+	}
+}
+
+static void check_unused_windows(const struct pd *pd)
+{
+	for (size_t r = 0; r < pd->region_count; r++) {
+		const struct region *region = &pd->regions[r];
+		bool used = false;
+
+		for (size_t f = 0; f < pd->function_count; f++)
+			for (size_t w = 0; w < pd->functions[f].window_count; w++)
+				used |= pd->functions[f].windows[w] == region;
+		if (region->dma && !used)
+			warning_at(region->node, "dma", "%s has the D bit but is no function's window: no device can reach it",
+				   region->name);
+	}
+}
+
+static void check_board(const struct board *board)
+{
+	if (!within_ram(board, board->hypervisor))
+		error_at(tree_compatible(-1, "mullion,hypervisor"), "reg", "the hypervisor's memory is not in the board's RAM");
+	if (board->hypervisor.base % (2u << 20) || board->hypervisor.size % (2u << 20))
+		error_at(tree_compatible(-1, "mullion,hypervisor"), "reg", "the hypervisor's memory must be 2 MiB granular");
+	for (size_t i = 0; i < board->ram_count; i++)
+		if (!is_page_granular(board->ram[i].base) || !is_page_granular(board->ram[i].size))
+			error_at(tree_node("/"), "model", "RAM [0x%llx, 0x%llx) is not page granular", HEX(board->ram[i].base),
+				 HEX(range_end(board->ram[i])));
+}
+
+void rules_check(const struct appliance *appliance)
+{
+	check_board(&appliance->board);
+	for (size_t p = 0; p < appliance->pd_count; p++) {
+		const struct pd *pd = &appliance->pds[p];
+
+		check_page_granular(pd->node, "console", "address", pd->console);
+		for (size_t r = 0; r < pd->region_count; r++) {
+			check_region(&pd->regions[r]);
+			check_fixed(&appliance->board, &pd->regions[r]);
+			check_bus_overlap(&appliance->board, &pd->regions[r]);
+		}
+		check_region_overlaps(pd);
+		if (pd->image.path)
+			check_image(pd);
+		check_functions(&appliance->board, pd);
+		check_unused_windows(pd);
+	}
+}

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What boots it: FIT source, U-Boot environment, and figures for the build that come from the table. */
+#include <inttypes.h>
+
+#include "ptc.h"
+
+#define HEX "0x%" PRIx64
+
+static void emit_hash(FILE *out) { fprintf(out, "\t\t\thash-1 { algo = \"sha256\"; };\n\t\t};\n"); }
+
+static void emit_address(FILE *out, const char *property, uint64_t value)
+{
+	fprintf(out, "\t\t\t%s = <0x%x 0x%x>;\n", property, (unsigned)(value >> 32), (unsigned)value);
+}
+
+void emit_fit(FILE *out, const struct appliance *appliance, const char *hypervisor)
+{
+	uint64_t base = appliance->board.hypervisor.base;
+
+	fprintf(out, "/dts-v1/;\n\n/* Made by ptc from the partition table %s. */\n", appliance->digest);
+	fprintf(out, "/ {\n\tdescription = \"Mullion appliance\";\n\t#address-cells = <2>;\n\n\timages {\n");
+	fprintf(out, "\t\tmullion {\n\t\t\tdescription = \"hypervisor and partition table\";\n"
+		     "\t\t\tdata = /incbin/(\"%s\");\n\t\t\ttype = \"kernel\";\n\t\t\tos = \"linux\";\n"
+		     "\t\t\tarch = \"arm64\";\n\t\t\tcompression = \"none\";\n", hypervisor);
+	emit_address(out, "load", base);
+	emit_address(out, "entry", base);
+	emit_hash(out);
+	for (size_t p = 0; p < appliance->pd_count; p++) {
+		const struct pd *pd = &appliance->pds[p];
+
+		fprintf(out, "\t\tpd-%zu {\n\t\t\tdescription = \"%s\";\n\t\t\tdata = /incbin/(\"%s\");\n"
+			     "\t\t\ttype = \"firmware\";\n\t\t\tos = \"linux\";\n\t\t\tarch = \"arm64\";\n"
+			     "\t\t\tcompression = \"none\";\n", p + 1, pd->label, pd->image.path);
+		emit_address(out, "load", pd->image.store);
+		emit_hash(out);
+	}
+	fprintf(out, "\t};\n\n\tconfigurations {\n\t\tdefault = \"conf\";\n\t\tconf {\n"
+		     "\t\t\tdescription = \"table %s\";\n\t\t\tkernel = \"mullion\";\n\t\t\tloadables = ", appliance->digest);
+	for (size_t p = 0; p < appliance->pd_count; p++)
+		fprintf(out, "%s\"pd-%zu\"", p ? ", " : "", p + 1);
+	fprintf(out, ";\n\t\t};\n\t};\n};\n");
+}
+
+/*
+ * Before it hashes the FIT, U-Boot takes bus mastering from every function of
+ * the first bus: a device that it left running could change what was hashed.
+ */
+void emit_environment(FILE *out, const struct appliance *appliance)
+{
+	const struct board *board = &appliance->board;
+
+	fprintf(out, "bootdelay=-2\nfdt_high=0xffffffffffffffff\n");
+	fprintf(out, "deny=for d in 0 1 2 3 4 5 6 7 8 9 a b c d e f; do for s in 0 8; do for f in 0 1 2 3 4 5 6 7; do "
+		     "setexpr c 0x${d} * 0x10000; setexpr h 0x${s} + 0x${f}; setexpr h ${h} * 0x1000; "
+		     "setexpr c ${c} + ${h}; setexpr c ${c} + " HEX "; mw.w ${c} 0; done; done; done\n", board->ecam.base + 4);
+	fprintf(out, "bootcmd=run deny; bootm " HEX "#conf - ${fdtcontroladdr}; echo BOOT-FAILED; poweroff\n",
+		board->flash.base + board->flash_fit.base);
+}
+
+void emit_figures(FILE *out, const struct appliance *appliance)
+{
+	const struct board *board = &appliance->board;
+	uint64_t ram = 0;
+	size_t cpus = 0;
+
+	for (size_t i = 0; i < board->ram_count; i++)
+		ram += board->ram[i].size;
+	for (size_t p = 0; p < appliance->pd_count; p++)
+		if (appliance->pds[p].cpu + 1 > cpus)
+			cpus = appliance->pds[p].cpu + 1;
+	fprintf(out, "BOARD_RAM_MIB=%" PRIu64 "\nBOARD_CPUS=%zu\n", ram >> 20, cpus);
+	fprintf(out, "FLASH_SIZE=%" PRIu64 "\nFLASH_ENV_SIZE=%" PRIu64 "\nFLASH_FIT_OFFSET=%" PRIu64 "\n", board->flash.size,
+		board->flash_env.size, board->flash_fit.base);
+	fprintf(out, "FLASH_FIT_SIZE=%" PRIu64 "\nSTORE_LOADS=", board->flash_fit.size);
+	for (size_t p = 0; p < appliance->pd_count; p++)
+		fprintf(out, "%s" HEX ":%s", p ? " " : "", appliance->pds[p].image.store, appliance->pds[p].image.path);
+	fprintf(out, "\n");
+}

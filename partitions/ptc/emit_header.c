@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A header for a PD's own program: its addresses, as it sees them. */
+#include <inttypes.h>
+
+#include "ptc.h"
+
+static void emit_string(FILE *out, const char *name, const char *text)
+{
+	fprintf(out, "#define %s \"", name);
+	for (; *text; text++)
+		fprintf(out, *text == '"' || *text == '\\' ? "\\%c" : "%c", *text);
+	fprintf(out, "\"\n");
+}
+
+void emit_pd_header(FILE *out, const struct pd *pd)
+{
+	fprintf(out, "/* Made by ptc: what %s may use. */\n", pd->label);
+	emit_string(out, "PD_LABEL", pd->label);
+	emit_string(out, "PD_BOOTARGS", pd->bootargs);
+	fprintf(out, "#define PD_LOAD 0x%" PRIx64 "\n", pd->image.load);
+	if (pd->has_console)
+		fprintf(out, "#define PD_CONSOLE 0x%" PRIx64 "\n", pd->console);
+	for (size_t r = 0; r < pd->region_count; r++) {
+		const struct region *region = &pd->regions[r];
+		const char *name = identifier(region->name, true);
+
+		fprintf(out, "#define PD_%s_BASE 0x%" PRIx64 "\n#define PD_%s_SIZE 0x%" PRIx64 "\n", name, region->ipa, name,
+			region->size);
+		if (region->dma)
+			fprintf(out, "#define PD_%s_IOVA 0x%" PRIx64 "\n", name, region->iova);
+	}
+	for (size_t f = 0; f < pd->function_count; f++)
+		for (size_t b = 0; b < pd->functions[f].bar_count; b++)
+			fprintf(out, "#define PD_%s_BAR%u 0x%" PRIx64 "\n", identifier(pd->functions[f].name, true),
+				pd->functions[f].bars[b].idx, pd->functions[f].bars[b].addr);
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Memory that lives as long as the process, and small text helpers. */
+#include <ctype.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "diag.h"
+#include "ptc.h"
+
+void *keep_alloc(size_t count, size_t size)
+{
+	void *memory = calloc(count ? count : 1, size);
+
+	if (!memory)
+		fatal("out of memory");
+	return memory;
+}
+
+char *keep_format(const char *format, ...)
+{
+	va_list args, again;
+	char *text;
+	int length;
+
+	va_start(args, format);
+	va_copy(again, args);
+	length = vsnprintf(NULL, 0, format, args);
+	va_end(args);
+	if (length < 0)
+		fatal("cannot format '%s'", format);
+	text = keep_alloc((size_t)length + 1, 1);
+	vsnprintf(text, (size_t)length + 1, format, again);
+	va_end(again);
+	return text;
+}
+
+/* Grows by doubling: capacity is the next power of two at or above the count. */
+void *keep_append(void *array_pointer, size_t *count, size_t size)
+{
+	void *array;
+
+	memcpy(&array, array_pointer, sizeof(array));
+	if ((*count & (*count - 1)) == 0) {
+		array = realloc(array, (*count ? *count * 2 : 1) * size);
+		if (!array)
+			fatal("out of memory");
+		memcpy(array_pointer, &array, sizeof(array));
+	}
+	return memset((char *)array + size * (*count)++, 0, size);
+}
+
+const char *access_text(unsigned access)
+{
+	static const char *const texts[] = { "---", "r--", "-w-", "rw-", "--x", "r-x", "-wx", "rwx" };
+
+	return texts[access & 7];
+}
+
+char *identifier(const char *name, bool upper)
+{
+	char *text = keep_format("%s", name);
+
+	for (char *c = text; *c; c++)
+		*c = isalnum((unsigned char)*c) ? (char)(upper ? toupper((unsigned char)*c) : *c) : '_';
+	return text;
+}

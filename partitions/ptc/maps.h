@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The maps of an appliance: who reaches what, as trees in their pools. */
+#ifndef PTC_MAPS_H
+#define PTC_MAPS_H
+
+#include "radix.h"
+
+struct maps {
+	struct pool *cpu;               /* boot, run and event maps, PDs' memory */
+	struct pool *iommu;             /* windows */
+	struct radix *boot;
+	const char **run_roots;         /* by PD */
+	const char **event_roots;
+	const char **pd_roots;
+	const char **window_roots;      /* by function, in table order */
+};
+
+/*
+ * Places the hypervisor's slots and builds every map; repeats until the number
+ * of tables that the maps need is the number that the slots have room for.
+ */
+void maps_build(struct maps *maps, struct appliance *appliance);
+/* tables.S */
+void maps_emit(const struct maps *maps, const struct appliance *appliance, FILE *out);
+
+#endif

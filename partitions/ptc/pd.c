@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The partition table's own nodes: PDs, their regions, functions and images. */
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "diag.h"
+#include "ptc.h"
+#include "tree.h"
+
+/* "rw" and the like; reports letters that are not in `allowed`, or come twice. */
+static uint8_t read_access(int node, const char *property, const char *allowed)
+{
+	static const char letters[] = "rwx";
+	const char *text;
+	uint8_t access = 0;
+
+	if (!tree_string(node, property, &text))
+		return 0;
+	for (const char *c = text; *c; c++) {
+		const char *at = strchr(letters, *c);
+		uint8_t bit = at && strchr(allowed, *c) ? (uint8_t)(1u << (at - letters)) : 0;
+
+		if (!bit || (access & bit)) {
+			error_at(node, property, "'%s' is \"%s\"; it takes each letter of \"%s\" once at the most", property, text,
+				 allowed);
+			return access;
+		}
+		access |= bit;
+	}
+	return access;
+}
+
+static void read_region(int node, struct region *region)
+{
+	static const char *const known[] = { "reg", "access", "dma", "phys", "iova", NULL };
+	struct range range;
+
+	tree_only_properties(node, known);
+	region->node = node;
+	region->name = tree_name(node);
+	tree_reg(node, 0, &range);
+	region->ipa = range.base;
+	region->size = range.size;
+	region->access = read_access(node, "access", "rwx");
+	if (tree_has(node, "dma"))
+		region->dma = read_access(node, "dma", "rw");
+	region->iova = region->ipa;
+	if (tree_has(node, "iova"))
+		tree_u64(node, "iova", &region->iova);
+	if (tree_has(node, "phys"))
+		region->fixed = tree_u64(node, "phys", &region->pa);
+}
+
+/* bars = <idx 32|64 size>, ... */
+static void read_bars(int node, struct function *function)
+{
+	const uint32_t *cells;
+	size_t count;
+
+	if (!tree_has(node, "bars") || !tree_cell_list(node, "bars", &cells, &count))
+		return;
+	if (count % 3 || count / 3 > BARS_MAX) {
+		error_at(node, "bars", "'bars' must have three cells a BAR (number, MEM32 or MEM64, size) and at most %d BARs",
+			 BARS_MAX);
+		return;
+	}
+	for (; count; cells += 3, count -= 3) {
+		struct bar *bar = &function->bars[function->bar_count++];
+
+		*bar = (struct bar){ .idx = cells[0], .is_64bit = cells[1] == 64, .size = cells[2] };
+		if (cells[1] != 32 && cells[1] != 64)
+			error_at(node, "bars", "BAR %u: type %u; it takes MEM32 or MEM64", bar->idx, cells[1]);
+	}
+}
+
+static void read_windows(int node, struct pd *pd, struct function *function)
+{
+	int *nodes;
+	size_t count;
+
+	if (!tree_has(node, "windows") || !tree_phandles(node, "windows", &nodes, &count))
+		return;
+	function->windows = keep_alloc(count, sizeof(struct region *));
+	for (size_t i = 0; i < count; i++) {
+		struct region *region = NULL;
+
+		for (size_t r = 0; r < pd->region_count; r++)
+			if (pd->regions[r].node == nodes[i])
+				region = &pd->regions[r];
+		if (region) {
+			function->windows[function->window_count++] = region;
+			continue;
+		}
+		error_at(node, "windows", "%s is no region of %s: a window must lie in the RAM of the PD that owns the function",
+			 tree_full_name(nodes[i]), pd->label);
+		note_at(nodes[i], NULL, "it is declared here; give %s a region of its own", pd->label);
+	}
+}
+
+static void read_function(int node, struct pd *pd, struct function *function)
+{
+	static const char *const known[] = { "bdf", "id", "class", "bars", "windows", "dma-bits", NULL };
+	uint32_t bdf[3], id[2], class, bits = 64;
+
+	tree_only_properties(node, known);
+	function->node = node;
+	function->name = tree_name(node);
+	if (tree_cells(node, "bdf", bdf, 3)) {
+		if (bdf[0] > 255 || bdf[1] > 31 || bdf[2] > 7)
+			error_at(node, "bdf", "'bdf' is <bus device function>, at most <255 31 7>");
+		function->bdf = (uint16_t)((bdf[0] & 255) << 8 | (bdf[1] & 31) << 3 | (bdf[2] & 7));
+	}
+	function->bdf_name = keep_format("0000:%02x:%02x.%x", function->bdf >> 8, function->bdf >> 3 & 31, function->bdf & 7);
+	tree_cells(node, "id", id, 2);
+	tree_cells(node, "class", &class, 1);
+	if (id[0] >= 0xffff || id[1] > 0xffff)
+		error_at(node, "id", "'id' is <vendor device>, 16 bits each");
+	if (class > 0xffffff)
+		error_at(node, "class", "'class' has 24 bits, found 0x%x", class);
+	function->vendor = (uint16_t)id[0];
+	function->device = (uint16_t)id[1];
+	function->class = class;
+	if (tree_has(node, "dma-bits") && tree_cells(node, "dma-bits", &bits, 1) && (bits < 12 || bits > 64))
+		error_at(node, "dma-bits", "'dma-bits' must be 12 to 64, found %u", bits);
+	function->dma_bits = bits;
+	read_bars(node, function);
+	read_windows(node, pd, function);
+}
+
+static void image_find(struct image *image, const char *const *dirs)
+{
+	struct stat info;
+
+	for (; *dirs; dirs++) {
+		image->path = keep_format("%s/%s", *dirs, image->file);
+		if (stat(image->path, &info) == 0 && S_ISREG(info.st_mode)) {
+			image->size = (uint64_t)info.st_size;
+			if (!image->size)
+				error_at(image->node, "file", "%s is empty", image->path);
+			return;
+		}
+	}
+	error_at(image->node, "file", "image '%s' is neither beside the table nor built from it", image->file);
+}
+
+static void read_image(int node, struct pd *pd, const char *const *dirs)
+{
+	static const char *const known[] = { "file", "load", NULL };
+	struct image *image = &pd->image;
+
+	tree_only_properties(node, known);
+	if (image->node)
+		error_at(node, NULL, "%s has two images", pd->label);
+	image->node = node;
+	tree_u64(node, "load", &image->load);
+	if (tree_string(node, "file", &image->file) && dirs)
+		image_find(image, dirs);
+}
+
+static void read_cpu(int node, const struct board *board, struct pd *pd)
+{
+	int *nodes;
+	size_t count;
+
+	if (!tree_phandles(node, "cpus", &nodes, &count))
+		return;
+	if (count != 1)
+		error_at(node, "cpus", "%s has %zu CPUs; this release runs a PD on one", pd->label, count);
+	for (pd->cpu = 0; pd->cpu < board->cpu_count && board->cpus[pd->cpu].node != nodes[0]; pd->cpu++)
+		;
+	if (pd->cpu == board->cpu_count) {
+		error_at(node, "cpus", "%s is no CPU of the board", tree_full_name(nodes[0]));
+		pd->cpu = 0;
+	}
+}
+
+static void read_pd(int node, const struct board *board, struct pd *pd, const char *const *image_dirs)
+{
+	static const char *const known[] = { "compatible",     "cpus",        "console", "bootargs",
+					     "#address-cells", "#size-cells", NULL };
+
+	tree_only_properties(node, known);
+	pd->node = node;
+	pd->label = tree_full_name(node);
+	pd->bootargs = "";
+	read_cpu(node, board, pd);
+	if (tree_has(node, "bootargs"))
+		tree_string(node, "bootargs", &pd->bootargs);
+	if (tree_has(node, "console"))
+		pd->has_console = tree_u64(node, "console", &pd->console);
+	/* Regions first: functions point at them. */
+	for (int child = tree_first_child(node); child >= 0; child = tree_next_child(child))
+		if (tree_has(child, "reg"))
+			read_region(child, keep_append(&pd->regions, &pd->region_count, sizeof(*pd->regions)));
+	for (int child = tree_first_child(node); child >= 0; child = tree_next_child(child)) {
+		if (tree_has(child, "reg"))
+			continue;
+		if (tree_has(child, "bdf"))
+			read_function(child, pd, keep_append(&pd->functions, &pd->function_count, sizeof(*pd->functions)));
+		else if (!strcmp(tree_full_name(child), "image"))
+			read_image(child, pd, image_dirs);
+		else
+			error_at(child, NULL, "%s is no region (with 'reg'), function (with 'bdf') or image of %s",
+				 tree_full_name(child), pd->label);
+	}
+	if (!pd->image.node)
+		error_at(node, NULL, "%s has no image", pd->label);
+}
+
+void pds_read(struct appliance *appliance, const char *const *image_dirs)
+{
+	static const char *const known[] = { "compatible", NULL };
+	int partitions = tree_node("/partitions");
+
+	if (partitions < 0 || !tree_is_compatible(partitions, "mullion,partitions")) {
+		error_at(tree_node("/"), "model", "the table has no node /partitions compatible with 'mullion,partitions'");
+		return;
+	}
+	tree_only_properties(partitions, known);
+	for (int node = tree_first_child(partitions); node >= 0; node = tree_next_child(node)) {
+		if (!tree_is_compatible(node, "mullion,pd"))
+			error_at(node, NULL, "%s is not compatible with 'mullion,pd'", tree_full_name(node));
+		else
+			read_pd(node, &appliance->board, keep_append(&appliance->pds, &appliance->pd_count, sizeof(struct pd)),
+				image_dirs);
+	}
+	if (appliance->pd_count == 0)
+		error_at(partitions, NULL, "the table declares no PD");
+	if (appliance->pd_count > 1)
+		error_at(appliance->pds[1].node, NULL, "this release runs one PD; the table declares %zu", appliance->pd_count);
+}

@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Placement, deterministic: largest alignment first, then largest size, then
+ * the order of the table; each at the lowest address that is free. Images wait
+ * at the top of RAM, away from the bootloader.
+ */
+#include <stdlib.h>
+
+#include "diag.h"
+#include "ptc.h"
+#include "tree.h"
+
+enum {
+	BLOCK_SIZE = 2 << 20,
+	STACK_BLOCK = 16 << 10, /* guard and stack, 8 KiB each: hv/arch/arm64/include/arch/asm.h */
+	BLOCK_ALIGN = 16 << 10, /* of stack blocks, and of level 2 stream tables */
+	IPA_BITS_MIN = 39,      /* one root page at level 1 of a 4 KiB granule: the smallest table */
+};
+
+struct taken {
+	struct range *ranges;
+	size_t count;
+};
+
+static void take(struct taken *taken, struct range range)
+{
+	*(struct range *)keep_append(&taken->ranges, &taken->count, sizeof(range)) = range;
+}
+
+static const struct range *conflict(const struct taken *taken, struct range range)
+{
+	for (size_t i = 0; i < taken->count; i++)
+		if (ranges_overlap(taken->ranges[i], range))
+			return &taken->ranges[i];
+	return NULL;
+}
+
+/* Lowest address in `within` that is free, congruent to `phase` modulo `align`. */
+static bool place_low(struct taken *taken, struct range within, uint64_t size, uint64_t align, uint64_t phase,
+		      uint64_t *addr)
+{
+	uint64_t at = round_up(within.base, align) + phase % align;
+	const struct range *other;
+
+	while (range_within(at, size, within.base, within.size)) {
+		other = conflict(taken, (struct range){ at, size });
+		if (!other) {
+			take(taken, (struct range){ at, size });
+			*addr = at;
+			return true;
+		}
+		while (at < range_end(*other))
+			at += align;
+	}
+	return false;
+}
+
+/* Highest free page-granular address. */
+static bool place_high(struct taken *taken, struct range within, uint64_t size, uint64_t *addr)
+{
+	while (size <= within.size) {
+		uint64_t at = range_end(within) - size;
+		const struct range *other = conflict(taken, (struct range){ at, size });
+
+		if (!other) {
+			take(taken, (struct range){ at, size });
+			*addr = at;
+			return true;
+		}
+		if (other->base <= within.base)
+			break;
+		within.size = other->base - within.base;
+	}
+	return false;
+}
+
+static uint64_t region_align(const struct region *region) { return region->size >= BLOCK_SIZE ? BLOCK_SIZE : PAGE_SIZE; }
+
+struct wanted {
+	uint64_t align, size;
+	size_t order;
+	void *what;
+};
+
+static int wanted_order(const void *left, const void *right)
+{
+	const struct wanted *a = left, *b = right;
+
+	if (a->align != b->align)
+		return a->align > b->align ? -1 : 1;
+	if (a->size != b->size)
+		return a->size > b->size ? -1 : 1;
+	return a->order < b->order ? -1 : 1;
+}
+
+static void place_regions(struct appliance *appliance, struct taken *taken)
+{
+	const struct board *board = &appliance->board;
+	struct wanted *wanted = NULL;
+	size_t count = 0;
+
+	for (size_t p = 0; p < appliance->pd_count; p++) {
+		struct pd *pd = &appliance->pds[p];
+
+		for (size_t r = 0; r < pd->region_count; r++) {
+			struct region *region = &pd->regions[r];
+			size_t order = count;
+
+			if (region->fixed)
+				take(taken, region_host(region));
+			else
+				*(struct wanted *)keep_append(&wanted, &count, sizeof(*wanted)) =
+					(struct wanted){ region_align(region), region->size, order, region };
+		}
+	}
+	if (count)
+		qsort(wanted, count, sizeof(*wanted), wanted_order);
+	for (size_t i = 0; i < count; i++) {
+		struct region *region = wanted[i].what;
+		bool placed = false;
+
+		for (size_t m = 0; m < board->ram_count && !placed; m++)
+			placed = place_low(taken, board->ram[m], region->size, wanted[i].align, region->ipa, &region->pa);
+		if (!placed)
+			error_at(region->node, "reg", "no room in the board's RAM for %s: 0x%llx bytes aligned to 0x%llx",
+				 region->name, (unsigned long long)region->size, (unsigned long long)wanted[i].align);
+	}
+}
+
+static void place_image(const struct appliance *appliance, const struct taken *regions, struct pd *pd)
+{
+	const struct board *board = &appliance->board;
+	struct taken taken = { 0 };
+	bool placed = false;
+
+	for (size_t i = 0; i < regions->count; i++)
+		take(&taken, regions->ranges[i]);
+	for (size_t i = 0; i < board->bootloader_count; i++)
+		take(&taken, board->bootloader[i]);
+	for (size_t i = 0; i < appliance->pd_count; i++)
+		if (appliance->pds[i].image.store)
+			take(&taken, (struct range){ appliance->pds[i].image.store,
+						     round_up(appliance->pds[i].image.size, PAGE_SIZE) });
+	for (size_t m = board->ram_count; m-- && !placed;)
+		placed = place_high(&taken, board->ram[m], round_up(pd->image.size, PAGE_SIZE), &pd->image.store);
+	if (!placed)
+		error_at(pd->image.node, "file", "no room in the board's RAM to store %s, 0x%llx bytes", pd->image.file,
+			 (unsigned long long)pd->image.size);
+	for (size_t r = 0; r < pd->region_count; r++)
+		if (range_within(pd->image.load, pd->image.size, pd->regions[r].ipa, pd->regions[r].size))
+			pd->image.load_pa = pd->regions[r].pa + (pd->image.load - pd->regions[r].ipa);
+}
+
+/* A BAR's pages have one owner, so it is placed as if it were a page at least. */
+static uint64_t bar_pages(const struct bar *bar) { return bar->size < PAGE_SIZE ? PAGE_SIZE : bar->size; }
+
+static void place_bars(struct appliance *appliance)
+{
+	struct taken taken = { 0 };
+	struct wanted *wanted = NULL;
+	size_t count = 0;
+
+	for (size_t p = 0; p < appliance->pd_count; p++) {
+		for (size_t f = 0; f < appliance->pds[p].function_count; f++) {
+			struct function *function = &appliance->pds[p].functions[f];
+
+			for (size_t b = 0; b < function->bar_count; b++) {
+				struct bar *bar = &function->bars[b];
+				size_t order = count;
+
+				*(struct wanted *)keep_append(&wanted, &count, sizeof(*wanted)) =
+					(struct wanted){ bar_pages(bar), bar_pages(bar), order, bar };
+			}
+		}
+	}
+	if (count)
+		qsort(wanted, count, sizeof(*wanted), wanted_order);
+	for (size_t i = 0; i < count; i++) {
+		struct bar *bar = wanted[i].what;
+		struct range space = bar->is_64bit && appliance->board.pci_mem64.size ? appliance->board.pci_mem64 :
+											appliance->board.pci_mem32;
+
+		if (!place_low(&taken, space, wanted[i].size, wanted[i].align, 0, &bar->addr))
+			error_at(appliance->board.pci_node, "ranges", "no room in the host bridge's memory window for a BAR of 0x%llx",
+				 (unsigned long long)bar->size);
+	}
+}
+
+static void place_functions(struct appliance *appliance)
+{
+	const struct board *board = &appliance->board;
+	unsigned vmid = 0;
+
+	for (size_t p = 0; p < appliance->pd_count; p++)
+		appliance->pds[p].vmid = ++vmid;
+	for (size_t p = 0; p < appliance->pd_count; p++) {
+		for (size_t f = 0; f < appliance->pds[p].function_count; f++) {
+			struct function *function = &appliance->pds[p].functions[f];
+
+			function->stream = board->stream_base + function->bdf;
+			function->config = board->ecam.base + (((uint64_t)function->bdf - (board->bus_first << 8)) << PAGE_SHIFT);
+			function->vmid = ++vmid;
+			if (function->stream >> board->stream_bits)
+				error_at(function->node, "bdf", "%s has stream 0x%x, above the %u bits of 'iommu-map'", function->bdf_name,
+					 function->stream, board->stream_bits);
+		}
+	}
+	if (vmid > 255)
+		error_at(tree_node("/partitions"), NULL, "%u translation tags are needed; hardware is sure to have 255", vmid);
+}
+
+static unsigned bits_for(uint64_t end)
+{
+	unsigned bits = 0;
+
+	while (bits < 64 && (end - 1) >> bits)
+		bits++;
+	return bits;
+}
+
+static void widen(unsigned *bits, struct range range)
+{
+	unsigned needed = range.size ? bits_for(range_end(range)) : 0;
+
+	if (needed > *bits)
+		*bits = needed;
+}
+
+static void choose_address_sizes(struct appliance *appliance)
+{
+	const struct board *board = &appliance->board;
+	const struct range devices[] = { board->console, board->gicd, board->gicr, board->iommu, board->ecam };
+
+	appliance->ipa_bits = appliance->va_bits = IPA_BITS_MIN;
+	appliance->pa_bits = 32;
+	for (size_t i = 0; i < ARRAY_SIZE(devices); i++)
+		widen(&appliance->va_bits, devices[i]);
+	for (size_t i = 0; i < board->ram_count; i++)
+		widen(&appliance->va_bits, board->ram[i]);
+	for (size_t p = 0; p < appliance->pd_count; p++) {
+		const struct pd *pd = &appliance->pds[p];
+
+		for (size_t r = 0; r < pd->region_count; r++) {
+			widen(&appliance->ipa_bits, region_range(&pd->regions[r]));
+			widen(&appliance->ipa_bits, region_iova(&pd->regions[r]));
+		}
+		for (size_t f = 0; f < pd->function_count; f++)
+			for (size_t b = 0; b < pd->functions[f].bar_count; b++)
+				widen(&appliance->ipa_bits, (struct range){ pd->functions[f].bars[b].addr, pd->functions[f].bars[b].size });
+	}
+	/* Everything the hypervisor maps is host-physical, and BARs are mapped to PDs one to one. */
+	for (size_t i = 0; i < ARRAY_SIZE(devices); i++)
+		widen(&appliance->pa_bits, devices[i]);
+	for (size_t i = 0; i < board->ram_count; i++)
+		widen(&appliance->pa_bits, board->ram[i]);
+	for (size_t p = 0; p < appliance->pd_count; p++)
+		for (size_t f = 0; f < appliance->pds[p].function_count; f++)
+			for (size_t b = 0; b < appliance->pds[p].functions[f].bar_count; b++)
+				widen(&appliance->pa_bits, (struct range){ appliance->pds[p].functions[f].bars[b].addr,
+									   appliance->pds[p].functions[f].bars[b].size });
+}
+
+void memory_place(struct appliance *appliance)
+{
+	struct taken taken = { 0 };
+
+	take(&taken, appliance->board.hypervisor);
+	place_regions(appliance, &taken);
+	for (size_t p = 0; p < appliance->pd_count; p++)
+		if (appliance->pds[p].image.path)
+			place_image(appliance, &taken, &appliance->pds[p]);
+	place_bars(appliance);
+	place_functions(appliance);
+	choose_address_sizes(appliance);
+}
+
+void slots_place(struct appliance *appliance, uint64_t cpu_tables_size, uint64_t iommu_tables_size)
+{
+	static const char *const names[SLOT_COUNT] = { "text",   "rodata", "tables.cpu",  "tables.iommu", "boot_root",
+						       "boot",   "shared", "percpu",      "event_queue",  "stacks" };
+	const struct budgets *budgets = &appliance->budgets;
+	uint64_t at = appliance->board.hypervisor.base;
+	uint64_t sizes[SLOT_COUNT] = {
+		[SLOT_TEXT] = budgets->text,
+		[SLOT_RODATA] = budgets->rodata,
+		[SLOT_TABLES_CPU] = cpu_tables_size,
+		[SLOT_TABLES_IOMMU] = iommu_tables_size,
+		[SLOT_BOOT_ROOT] = PAGE_SIZE,
+		[SLOT_BOOT] = budgets->boot,
+		[SLOT_SHARED] = PAGE_SIZE,
+		[SLOT_PERCPU] = appliance->pd_count * PAGE_SIZE,
+		[SLOT_EVENT_QUEUE] = PAGE_SIZE,
+		[SLOT_STACKS] = appliance->pd_count * STACK_BLOCK,
+	};
+
+	for (size_t i = 0; i < SLOT_COUNT; i++) {
+		if (i == SLOT_STACKS || i == SLOT_TABLES_IOMMU)
+			at = round_up(at, BLOCK_ALIGN);
+		appliance->slots[i] = (struct slot){ names[i], at, sizes[i] };
+		at += sizes[i];
+	}
+	if (at > range_end(appliance->board.hypervisor))
+		error_at(tree_compatible(-1, "mullion,hypervisor"), "reg",
+			 "the hypervisor needs 0x%llx bytes; the board reserves 0x%llx",
+			 (unsigned long long)(at - appliance->board.hypervisor.base),
+			 (unsigned long long)appliance->board.hypervisor.size);
+}
