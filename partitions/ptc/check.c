@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The rules of the table that need no address of the compiler's choice. One function a rule. */
+/* The rules of the PDs that need no address of the compiler's choice. One function a rule. */
 #include <string.h>
 
 #include "diag.h"
@@ -7,7 +7,6 @@
 #include "tree.h"
 
 #define HEX(value) ((unsigned long long)(value))
-#define ADDRESS_LIMIT (UINT64_C(1) << 48)
 
 static struct range console_range(const struct pd *pd) { return (struct range){ pd->console, pd->has_console ? PAGE_SIZE : 0 }; }
 
@@ -21,26 +20,27 @@ static void check_region(const struct region *region)
 {
 	check_page_granular(region->node, "reg", "address", region->ipa);
 	check_page_granular(region->node, "reg", "size", region->size);
-	check_page_granular(region->node, "iova", "I/O address", region->iova);
+	if (region->iova != region->ipa)
+		check_page_granular(region->node, "iova", "I/O address", region->iova);
 	if (region->fixed)
 		check_page_granular(region->node, "phys", "host address", region->pa);
-	if (region->ipa >= ADDRESS_LIMIT || region->size > ADDRESS_LIMIT - region->ipa)
+	if (!below_limit(region_range(region)))
 		error_at(region->node, "reg", "%s ends above 2^48", region->name);
-	if (region->iova >= ADDRESS_LIMIT || region->size > ADDRESS_LIMIT - region->iova)
+	if (region->iova != region->ipa && !below_limit(region_iova(region)))
 		error_at(region->node, "iova", "%s ends above 2^48 as a window", region->name);
 	if (region->iova != region->ipa && !region->dma)
-		error_at(region->node, "iova", "%s has an 'iova' but no 'dma'", region->name);
-	if (!region->access)
-		error_at(region->node, "access", "%s gives its PD no access", region->name);
+		error_at(region->node, "iova", "%s has an 'iova' but no D bit: add dma = \"r\", \"w\" or \"rw\" to it",
+			 region->name);
 }
 
-/* Both parties of an overlap. */
-static void report_overlap(int a, const char *a_property, const char *a_name, struct range a_range, int b,
-			   const char *b_property, const char *b_name, struct range b_range, const char *remedy)
+/* `-` is `_` and small letters are capitals in the PD's header. */
+static void check_names_differ(int a, const char *a_name, int b, const char *b_name, const char *what)
 {
-	error_at(b, b_property, "%s [0x%llx, 0x%llx) overlaps %s [0x%llx, 0x%llx); %s", b_name, HEX(b_range.base),
-		 HEX(range_end(b_range)), a_name, HEX(a_range.base), HEX(range_end(a_range)), remedy);
-	note_at(a, a_property, "%s is declared here", a_name);
+	if (strcmp(identifier(a_name, true), identifier(b_name, true)))
+		return;
+	error_at(b, NULL, "%s '%s' would have the name of %s '%s' in the PD's header: PD_%s; rename one of them", what, b_name,
+		 what, a_name, identifier(b_name, true));
+	note_at(a, NULL, "the first is here");
 }
 
 static void check_region_overlaps(const struct pd *pd)
@@ -51,10 +51,7 @@ static void check_region_overlaps(const struct pd *pd)
 		for (size_t j = i + 1; j < pd->region_count; j++) {
 			const struct region *b = &pd->regions[j];
 
-			if (!strcmp(a->name, b->name)) {
-				error_at(b->node, NULL, "%s has two regions of the name '%s'", pd->label, b->name);
-				note_at(a->node, NULL, "the first is here");
-			}
+			check_names_differ(a->node, a->name, b->node, b->name, "region");
 			if (ranges_overlap(region_range(a), region_range(b)))
 				report_overlap(a->node, "reg", a->name, region_range(a), b->node, "reg", b->name, region_range(b),
 					       "move one of them");
@@ -68,25 +65,16 @@ static void check_region_overlaps(const struct pd *pd)
 	}
 }
 
-static bool within_ram(const struct board *board, struct range range)
-{
-	for (size_t i = 0; i < board->ram_count; i++)
-		if (range_within(range.base, range.size, board->ram[i].base, board->ram[i].size))
-			return true;
-	return false;
-}
-
 static void check_fixed(const struct board *board, const struct region *region)
 {
 	if (!region->fixed)
 		return;
-	if (!within_ram(board, region_host(region)))
-		error_at(region->node, "phys", "%s [0x%llx, 0x%llx) is not in the board's RAM", region->name, HEX(region->pa),
-			 HEX(range_end(region_host(region))));
-	if (ranges_overlap(region_host(region), board->hypervisor))
-		error_at(region->node, "phys", "%s [0x%llx, 0x%llx) overlaps the hypervisor's memory [0x%llx, 0x%llx)",
-			 region->name, HEX(region->pa), HEX(range_end(region_host(region))), HEX(board->hypervisor.base),
-			 HEX(range_end(board->hypervisor)));
+	if (!ram_holds(board, region_host(region)))
+		error_at(region->node, "phys", "%s, 0x%llx bytes at host address 0x%llx, is not in the board's RAM", region->name,
+			 HEX(region->size), HEX(region->pa));
+	else if (ranges_overlap(region_host(region), board->hypervisor))
+		report_overlap(board->hypervisor_node, "reg", "the hypervisor's memory", board->hypervisor, region->node, "phys",
+			       region->name, region_host(region), "move the region");
 }
 
 /* No PD address may be both RAM and a BAR, whichever the compiler chooses; nor may a window be claimed peer-to-peer. */
@@ -96,13 +84,48 @@ static void check_bus_overlap(const struct board *board, const struct region *re
 
 	for (size_t i = 0; i < ARRAY_SIZE(spaces); i++) {
 		if (ranges_overlap(region_range(region), spaces[i]))
-			report_overlap(board->pci_node, "ranges", "the host bridge's memory window", spaces[i], region->node, "reg",
-				       region->name, region_range(region), "BARs appear there; move the region");
+			report_overlap(board->pci_node, "ranges", "the host bridge's memory window", spaces[i], region->node,
+				       "reg", region->name, region_range(region), "BARs appear there; move the region");
 		else if (region->dma && ranges_overlap(region_iova(region), spaces[i]))
 			report_overlap(board->pci_node, "ranges", "the host bridge's memory window", spaces[i], region->node,
 				       "iova", region->name, region_iova(region),
 				       "a device's access could be claimed as peer-to-peer before the IOMMU sees it");
 	}
+}
+
+/* The console is there because nothing else is: accesses trap. */
+static void check_console(const struct board *board, const struct pd *pd)
+{
+	const struct range spaces[] = { board->pci_mem32, board->pci_mem64 };
+
+	check_page_granular(pd->node, "console", "address", pd->console);
+	if (!below_limit(console_range(pd)))
+		error_at(pd->node, "console", "the virtual console ends above 2^48");
+	for (size_t i = 0; i < ARRAY_SIZE(spaces); i++)
+		if (ranges_overlap(console_range(pd), spaces[i]))
+			report_overlap(board->pci_node, "ranges", "the host bridge's memory window", spaces[i], pd->node,
+				       "console", "the virtual console", console_range(pd),
+				       "BARs appear there; move the console");
+}
+
+static void report_image_homeless(const struct pd *pd)
+{
+	const struct image *image = &pd->image;
+
+	for (size_t i = 0; i < pd->region_count; i++) {
+		const struct region *region = &pd->regions[i];
+
+		if (!range_within(image->load, 1, region->ipa, region->size))
+			continue;
+		error_at(image->node, "load",
+			 "the image, 0x%llx bytes at 0x%llx, ends above %s [0x%llx, 0x%llx); one region must hold it",
+			 HEX(image->size), HEX(image->load), region->name, HEX(region->ipa),
+			 HEX(range_end(region_range(region))));
+		note_at(region->node, "reg", "%s is declared here", region->name);
+		return;
+	}
+	error_at(image->node, "load", "the load address 0x%llx is in no region of %s", HEX(image->load), pd->label);
+	note_at(pd->node, NULL, "%s is declared here", pd->label);
 }
 
 static void check_image(const struct pd *pd)
@@ -118,14 +141,16 @@ static void check_image(const struct pd *pd)
 			home = region;
 		if (region->dma && ranges_overlap(image_range(image), region_range(region)))
 			report_overlap(image->node, "load", "the image", image_range(image), region->node, "dma", region->name,
-				       region_range(region), "a device could rewrite the PD's code; take the D bit away or move it");
+				       region_range(region),
+				       "a device could rewrite the PD's code; take the D bit away or move it");
 	}
 	if (!home)
-		error_at(image->node, "load", "the image [0x%llx, 0x%llx) does not fit in one region of %s", HEX(image->load),
-			 HEX(image->load + image->size), pd->label);
-	else if ((home->access & (ACCESS_R | ACCESS_X)) != (ACCESS_R | ACCESS_X))
+		report_image_homeless(pd);
+	else if ((home->access & (ACCESS_R | ACCESS_X)) != (ACCESS_R | ACCESS_X)) {
 		error_at(home->node, "access", "the image of %s lies in %s, whose access \"%s\" lacks r or x", pd->label,
 			 home->name, access_text(home->access));
+		note_at(image->node, "load", "the image is declared here");
+	}
 }
 
 static void check_bars(const struct function *function)
@@ -138,7 +163,8 @@ static void check_bars(const struct function *function)
 		unsigned mask = bar->idx < BARS_MAX ? ((1u << registers) - 1) << bar->idx : 0;
 
 		if (!mask || bar->idx + registers > BARS_MAX)
-			error_at(function->node, "bars", "BAR %u does not exist: registers are 0 to 5, MEM64 takes two", bar->idx);
+			error_at(function->node, "bars", "BAR %u does not exist: registers are 0 to 5, MEM64 takes two",
+				 bar->idx);
 		else if (used & mask)
 			error_at(function->node, "bars", "BAR %u uses a register that another BAR of %s uses", bar->idx,
 				 function->name);
@@ -149,19 +175,26 @@ static void check_bars(const struct function *function)
 	}
 }
 
+static void report_unaddressable(const struct function *function, const struct region *window)
+{
+	error_at(function->node, "dma-bits", "%s ends at 0x%llx, which %s cannot address with %u bits; give it a lower 'iova'",
+		 window->name, HEX(range_end(region_iova(window)) - 1), function->name, function->dma_bits);
+	note_at(window->node, window->iova == window->ipa ? "reg" : "iova", "%s is declared here", window->name);
+}
+
 static void check_windows(const struct function *function)
 {
 	for (size_t i = 0; i < function->window_count; i++) {
 		const struct region *a = function->windows[i];
 
 		if (!a->dma) {
-			error_at(function->node, "windows", "%s is a window of %s but has no D bit: add dma = \"r\", \"w\" or \"rw\" to it",
+			error_at(function->node, "windows",
+				 "%s is a window of %s but has no D bit: add dma = \"r\", \"w\" or \"rw\" to it",
 				 a->name, function->name);
 			note_at(a->node, NULL, "%s is declared here", a->name);
 		}
 		if (function->dma_bits < 64 && (range_end(region_iova(a)) - 1) >> function->dma_bits)
-			error_at(function->node, "dma-bits", "%s ends at 0x%llx, which %s cannot address with %u bits", a->name,
-				 HEX(range_end(region_iova(a)) - 1), function->name, function->dma_bits);
+			report_unaddressable(function, a);
 		for (size_t j = i + 1; j < function->window_count; j++) {
 			const struct region *b = function->windows[j];
 
@@ -190,6 +223,11 @@ static void check_function(const struct board *board, const struct function *fun
 	if ((function->class >> 16) == 0x06)
 		error_at(function->node, "class", "%s is a bridge (class 0x%06x); bridges belong to nobody", function->name,
 			 function->class);
+	if (function->bdf >= board->requester_count) {
+		error_at(function->node, "bdf", "%s is requester 0x%x, which 'iommu-map' gives no stream: it ends at 0x%x",
+			 function->bdf_name, function->bdf, board->requester_count);
+		note_at(board->pci_node, "iommu-map", "it is declared here");
+	}
 	check_bars(function);
 	check_windows(function);
 }
@@ -203,9 +241,11 @@ static void check_functions(const struct board *board, const struct pd *pd)
 		for (size_t j = i + 1; j < pd->function_count; j++) {
 			const struct function *b = &pd->functions[j];
 
+			check_names_differ(a->node, a->name, b->node, b->name, "function");
 			if (a->bdf != b->bdf)
 				continue;
-			error_at(b->node, "bdf", "function %s is declared twice; it has one owner and one declaration", b->bdf_name);
+			error_at(b->node, "bdf", "function %s is declared twice; it has one owner and one declaration",
+				 b->bdf_name);
 			note_at(a->node, "bdf", "the first declaration is here");
 		}
 	}
@@ -226,25 +266,12 @@ static void check_unused_windows(const struct pd *pd)
 	}
 }
 
-static void check_board(const struct board *board)
-{
-	if (!within_ram(board, board->hypervisor))
-		error_at(tree_compatible(-1, "mullion,hypervisor"), "reg", "the hypervisor's memory is not in the board's RAM");
-	if (board->hypervisor.base % (2u << 20) || board->hypervisor.size % (2u << 20))
-		error_at(tree_compatible(-1, "mullion,hypervisor"), "reg", "the hypervisor's memory must be 2 MiB granular");
-	for (size_t i = 0; i < board->ram_count; i++)
-		if (!is_page_granular(board->ram[i].base) || !is_page_granular(board->ram[i].size))
-			error_at(tree_node("/"), "model", "RAM [0x%llx, 0x%llx) is not page granular", HEX(board->ram[i].base),
-				 HEX(range_end(board->ram[i])));
-}
-
 void rules_check(const struct appliance *appliance)
 {
-	check_board(&appliance->board);
 	for (size_t p = 0; p < appliance->pd_count; p++) {
 		const struct pd *pd = &appliance->pds[p];
 
-		check_page_granular(pd->node, "console", "address", pd->console);
+		check_console(&appliance->board, pd);
 		for (size_t r = 0; r < pd->region_count; r++) {
 			check_region(&pd->regions[r]);
 			check_fixed(&appliance->board, &pd->regions[r]);

@@ -4,19 +4,10 @@
 
 #include "ptc.h"
 
-static void emit_string(FILE *out, const char *name, const char *text)
-{
-	fprintf(out, "#define %s \"", name);
-	for (; *text; text++)
-		fprintf(out, *text == '"' || *text == '\\' ? "\\%c" : "%c", *text);
-	fprintf(out, "\"\n");
-}
-
 void emit_pd_header(FILE *out, const struct pd *pd)
 {
 	fprintf(out, "/* Made by ptc: what %s may use. */\n", pd->label);
-	emit_string(out, "PD_LABEL", pd->label);
-	emit_string(out, "PD_BOOTARGS", pd->bootargs);
+	fprintf(out, "#define PD_LABEL \"%s\"\n#define PD_BOOTARGS \"%s\"\n", pd->label, c_string(pd->bootargs));
 	fprintf(out, "#define PD_LOAD 0x%" PRIx64 "\n", pd->image.load);
 	if (pd->has_console)
 		fprintf(out, "#define PD_CONSOLE 0x%" PRIx64 "\n", pd->console);

@@ -66,7 +66,8 @@ void emit_layout(FILE *out, const struct appliance *appliance, uint64_t tcr)
 	fprintf(out, "\n\t/* A writable variable says where it lives (mullion/section.h); nothing is relocated. */\n");
 	fprintf(out, "\t.data : { *(.data .data.* .sdata .sdata.*) *(.bss .bss.* .sbss .sbss.* COMMON) *(.got .got.* .igot "
 		     ".igot.*) *(.plt .iplt) }\n\t.rela : { *(.rel.* .rela.*) }\n");
-	fprintf(out, "\tASSERT(SIZEOF(.data) == 0 && SIZEOF(.rela) == 0, \"a variable is in none of the sections of mullion/section.h\")\n");
+	fprintf(out, "\tASSERT(SIZEOF(.data) == 0 && SIZEOF(.rela) == 0, "
+		     "\"a variable is in none of the sections of mullion/section.h\")\n");
 	for (size_t i = 0; i < ARRAY_SIZE(unloaded); i++)
 		fprintf(out, "\t%s 0 : { *(%s) }\n", unloaded[i], unloaded[i]);
 	fprintf(out, "\t/DISCARD/ : { *(.comment) *(.note*) *(.eh_frame*) *(.ARM.*) *(.dynamic) *(.dyn*) }\n}\n");

@@ -142,7 +142,7 @@ void emit_table(FILE *out, const struct appliance *appliance)
 	emit_functions(out, appliance);
 	emit_pds(out, appliance);
 	fprintf(out, "const struct table table = {\n");
-	fprintf(out, "\t.board = \"%s\",\n\t.digest = \"%s\",\n", board->model, appliance->digest);
+	fprintf(out, "\t.board = \"%s\",\n\t.digest = \"%s\",\n", c_string(board->model), appliance->digest);
 	fprintf(out, "\t.console = { " HEX " },\n\t.timer_intid = %u,\n", board->console.base, board->timer_intid);
 	fprintf(out, "\t.ipa_bits = %u,\n\t.pa_bits = %u,\n", appliance->ipa_bits, appliance->pa_bits);
 	fprintf(out, "\t.constants = { { " HEX " }, " HEX " },\n", cpu->base, iommu->base + iommu->size - cpu->base);

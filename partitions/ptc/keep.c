@@ -65,3 +65,22 @@ char *identifier(const char *name, bool upper)
 		*c = isalnum((unsigned char)*c) ? (char)(upper ? toupper((unsigned char)*c) : *c) : '_';
 	return text;
 }
+
+/* Octal escapes end after three digits, hexadecimal ones do not; `?` could begin a trigraph. */
+char *c_string(const char *text)
+{
+	char *quoted = keep_alloc(strlen(text) * 4 + 1, 1);
+	char *to = quoted;
+
+	for (; *text; text++) {
+		unsigned c = (unsigned char)*text;
+
+		if (c < ' ' || c == 0x7f)
+			to += sprintf(to, "\\%03o", c);
+		else if (strchr("\"\\?", *text))
+			to += sprintf(to, "\\%c", *text);
+		else
+			*to++ = *text;
+	}
+	return quoted;
+}

@@ -3,6 +3,7 @@
  * Reads `dtc -O dts --annotate --annotate`: a node or property a line, followed
  * by a comment with file:line:column-line:column, several where it was merged
  * from several places (the first is taken for a node, the last for a property).
+ * A place of any other form is no place: it ends up in comments of the output.
  */
 #include "lines.h"
 
@@ -15,6 +16,8 @@
 struct line {
 	const char *path, *property, *place;
 };
+
+enum { PATH_SIZE_MAX = 1024 };  /* no path that is asked for is longer */
 
 static struct line *lines;
 static size_t line_count;
@@ -30,35 +33,67 @@ static char *trim(char *text)
 	return text;
 }
 
-/* file:line of `file:line:column-line:column`. */
+/* Where `separator` and the number that ends the text begin; NULL if the text ends in anything else. */
+static char *number_at_end(char *text, char separator)
+{
+	char *at = strrchr(text, separator);
+
+	return at && at != text && at[1] && !at[1 + strspn(at + 1, "0123456789")] ? at : NULL;
+}
+
+/* `file:line` of one `file:line:column-line:column`; NULL if it has another form. */
+static const char *place_cut(char *place)
+{
+	for (const char *separator = ":-:"; *separator; separator++) {
+		char *at = number_at_end(place, *separator);
+
+		if (!at)
+			return NULL;
+		*at = '\0';
+	}
+	return number_at_end(place, ':') && !strstr(place, "*/") ? place : NULL;
+}
+
+/* Of the places separated by ", ": the first or the last. */
 static const char *place_of(char *annotation, bool last)
 {
-	char *comma = last ? strrchr(annotation, ',') : strchr(annotation, ',');
-	char *start = trim(last && comma ? comma + 1 : annotation);
-	char *end;
+	char *comma;
 
-	if (!last && comma)
-		*comma = '\0';
-	end = strrchr(start, '-');
-	if (end && strrchr(start, ':') > end)
-		*end = '\0';
-	end = strrchr(start, ':');
-	if (end)
-		*end = '\0';
-	return start;
+	while ((comma = strstr(annotation, ", "))) {
+		if (!last) {
+			*comma = '\0';
+			break;
+		}
+		annotation = comma + 2;
+	}
+	return place_cut(trim(annotation));
 }
 
 static void line_add(const char *path, const char *property, const char *place)
 {
-	struct line *line = keep_append(&lines, &line_count, sizeof(*line));
+	if (place)
+		*(struct line *)keep_append(&lines, &line_count, sizeof(struct line)) = (struct line){ path, property, place };
+}
 
-	*line = (struct line){ path, property, place };
+/* The comment that ends the line, without its marks, cut off the line; NULL if there is none. */
+static char *annotation_cut(char *line)
+{
+	char *start = NULL;
+	char *end;
+
+	for (char *at = line; (at = strstr(at, "/* ")); at++)
+		start = at;
+	end = start ? strstr(start + 3, " */") : NULL;
+	if (!end || end[3])
+		return NULL;
+	*start = *end = '\0';
+	return start + 3;
 }
 
 /* "label: name {" opens path/name. */
 static const char *node_open(const char *path, char *text)
 {
-	char *name = strrchr(text, ' ');
+	char *name;
 
 	text[strlen(text) - 1] = '\0';
 	text = trim(text);
@@ -66,6 +101,8 @@ static const char *node_open(const char *path, char *text)
 	name = name ? name + 1 : text;
 	if (!strcmp(name, "/"))
 		return "/";
+	if (strlen(path) > PATH_SIZE_MAX)
+		return path;
 	return keep_format("%s%s%s", path, strcmp(path, "/") ? "/" : "", name);
 }
 
@@ -84,18 +121,9 @@ void lines_load(char *text)
 	const char *pending = NULL;
 
 	for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n")) {
-		char *annotation = strstr(line, "/* ");
-		char *body = line;
+		char *annotation = annotation_cut(line);
+		char *body = trim(line);
 
-		if (annotation) {
-			char *end = strstr(annotation, " */");
-
-			if (end)
-				*end = '\0';
-			*annotation = '\0';
-			annotation += 3;
-		}
-		body = trim(body);
 		if (*body == '\0' || *body == '/')
 			if (strcmp(body, "/ {"))
 				continue;

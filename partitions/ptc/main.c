@@ -46,10 +46,14 @@ static void stop_on_errors(void)
 static void model_read(struct appliance *appliance, const char *tree, const char *lines, const char *const *image_dirs)
 {
 	tree_load(tree, lines);
+	stop_on_errors();
 	snprintf(appliance->digest, sizeof(appliance->digest), "%016" PRIx64, tree_digest());
 	board_read(&appliance->board);
 	stop_on_errors();
+	board_check(&appliance->board);
+	stop_on_errors();
 	pds_read(appliance, image_dirs);
+	stop_on_errors();
 	rules_check(appliance);
 	stop_on_errors();
 	memory_place(appliance);
@@ -122,5 +126,6 @@ int main(int argc, char **argv)
 		build_write(&appliance, argv[4], argv[8]);
 		return 0;
 	}
-	fatal("usage: ptc headers TREE LINES OUT | ptc build TREE LINES OUT TEXT_KIB RODATA_KIB BOOT_KIB HYPERVISOR IMAGE_DIR...");
+	fatal("usage: ptc headers TREE LINES OUT | "
+	      "ptc build TREE LINES OUT TEXT_KIB RODATA_KIB BOOT_KIB HYPERVISOR IMAGE_DIR...");
 }

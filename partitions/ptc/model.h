@@ -78,10 +78,20 @@ struct cpu {
 	uint64_t hw_id;
 };
 
+/* Host addresses that are one thing of the board, each its own pages. */
+struct claim {
+	int node;
+	const char *property, *what;
+	struct range range;
+};
+
 struct board {
 	const char *model;
+	struct claim *claims;           /* everything below that has host addresses, but what is reserved in RAM */
+	size_t claim_count;
 	struct range *ram;
 	size_t ram_count;
+	int hypervisor_node;
 	struct range hypervisor;        /* reserved for us */
 	struct range *bootloader;       /* reserved until we run */
 	size_t bootloader_count;
@@ -99,7 +109,8 @@ struct board {
 	struct range pci_mem32;         /* bus addresses; the CPU sees them at the same place */
 	struct range pci_mem64;
 	uint32_t stream_base;           /* stream of requester 0 */
-	unsigned stream_bits;           /* requesters that the IOMMU names */
+	uint32_t requester_count;       /* that it names */
+	unsigned stream_bits;           /* of the device table */
 	struct range flash;             /* what the bootloader reads environment and FIT from */
 	struct range flash_env, flash_fit;      /* offsets into it */
 };

@@ -8,6 +8,19 @@
 #include "ptc.h"
 #include "tree.h"
 
+/* Names end up in C, assembly and file names, and `-` and `_` and both cases are one there. */
+static void check_name(int node, const char *what, const char *name)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+	static const char others[] = "0123456789-_";
+	const char *rest = name;
+
+	while (*rest && (strchr(letters, *rest) || (rest != name && strchr(others, *rest))))
+		rest++;
+	if (*rest || !*name)
+		error_at(node, NULL, "%s name '%s': it takes a letter, then letters, digits, - and _", what, name);
+}
+
 /* "rw" and the like; reports letters that are not in `allowed`, or come twice. */
 static uint8_t read_access(int node, const char *property, const char *allowed)
 {
@@ -22,8 +35,8 @@ static uint8_t read_access(int node, const char *property, const char *allowed)
 		uint8_t bit = at && strchr(allowed, *c) ? (uint8_t)(1u << (at - letters)) : 0;
 
 		if (!bit || (access & bit)) {
-			error_at(node, property, "'%s' is \"%s\"; it takes each letter of \"%s\" once at the most", property, text,
-				 allowed);
+			error_at(node, property, "'%s' is \"%s\"; it takes each letter of \"%s\" once at the most", property,
+				 text, allowed);
 			return access;
 		}
 		access |= bit;
@@ -37,9 +50,11 @@ static void read_region(int node, struct region *region)
 	struct range range;
 
 	tree_only_properties(node, known);
+	tree_no_children(node);
 	region->node = node;
 	region->name = tree_name(node);
-	tree_reg(node, 0, &range);
+	check_name(node, "region", region->name);
+	tree_reg_one(node, &range);
 	region->ipa = range.base;
 	region->size = range.size;
 	region->access = read_access(node, "access", "rwx");
@@ -104,8 +119,10 @@ static void read_function(int node, struct pd *pd, struct function *function)
 	uint32_t bdf[3], id[2], class, bits = 64;
 
 	tree_only_properties(node, known);
+	tree_no_children(node);
 	function->node = node;
 	function->name = tree_name(node);
+	check_name(node, "function", function->name);
 	if (tree_cells(node, "bdf", bdf, 3)) {
 		if (bdf[0] > 255 || bdf[1] > 31 || bdf[2] > 7)
 			error_at(node, "bdf", "'bdf' is <bus device function>, at most <255 31 7>");
@@ -128,18 +145,33 @@ static void read_function(int node, struct pd *pd, struct function *function)
 	read_windows(node, pd, function);
 }
 
+/* Names of images go into lists that the build splits, and lead to nothing outside the folders that it knows. */
+static bool image_name_check(const struct image *image)
+{
+	static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-+/";
+
+	if (!image->file[strspn(image->file, allowed)] && image->file[0] != '/' && !strstr(image->file, ".."))
+		return true;
+	error_at(image->node, "file",
+		 "image '%s': it takes a path below the table's folder, of letters, digits and ._-+/ without '..'",
+		 image->file);
+	return false;
+}
+
 static void image_find(struct image *image, const char *const *dirs)
 {
 	struct stat info;
 
 	for (; *dirs; dirs++) {
 		image->path = keep_format("%s/%s", *dirs, image->file);
-		if (stat(image->path, &info) == 0 && S_ISREG(info.st_mode)) {
-			image->size = (uint64_t)info.st_size;
-			if (!image->size)
-				error_at(image->node, "file", "%s is empty", image->path);
-			return;
-		}
+		if (stat(image->path, &info))
+			continue;
+		image->size = (uint64_t)info.st_size;
+		if (!S_ISREG(info.st_mode))
+			error_at(image->node, "file", "%s is no file", image->path);
+		else if (!image->size)
+			error_at(image->node, "file", "%s is empty", image->path);
+		return;
 	}
 	error_at(image->node, "file", "image '%s' is neither beside the table nor built from it", image->file);
 }
@@ -150,11 +182,14 @@ static void read_image(int node, struct pd *pd, const char *const *dirs)
 	struct image *image = &pd->image;
 
 	tree_only_properties(node, known);
-	if (image->node)
+	tree_no_children(node);
+	if (image->node) {
 		error_at(node, NULL, "%s has two images", pd->label);
+		note_at(image->node, NULL, "the first is here");
+	}
 	image->node = node;
 	tree_u64(node, "load", &image->load);
-	if (tree_string(node, "file", &image->file) && dirs)
+	if (tree_string(node, "file", &image->file) && image_name_check(image) && dirs)
 		image_find(image, dirs);
 }
 
@@ -171,6 +206,7 @@ static void read_cpu(int node, const struct board *board, struct pd *pd)
 		;
 	if (pd->cpu == board->cpu_count) {
 		error_at(node, "cpus", "%s is no CPU of the board", tree_full_name(nodes[0]));
+		note_at(nodes[0], NULL, "it is declared here; %s takes one of the nodes under /cpus", pd->label);
 		pd->cpu = 0;
 	}
 }
@@ -183,6 +219,7 @@ static void read_pd(int node, const struct board *board, struct pd *pd, const ch
 	tree_only_properties(node, known);
 	pd->node = node;
 	pd->label = tree_full_name(node);
+	check_name(node, "PD", pd->label);
 	pd->bootargs = "";
 	read_cpu(node, board, pd);
 	if (tree_has(node, "bootargs"))
@@ -213,10 +250,12 @@ void pds_read(struct appliance *appliance, const char *const *image_dirs)
 	static const char *const known[] = { "compatible", NULL };
 	int partitions = tree_node("/partitions");
 
-	if (partitions < 0 || !tree_is_compatible(partitions, "mullion,partitions")) {
-		error_at(tree_node("/"), "model", "the table has no node /partitions compatible with 'mullion,partitions'");
+	if (partitions < 0) {
+		error_at(tree_node("/"), NULL, "the table has no node /partitions");
 		return;
 	}
+	if (!tree_is_compatible(partitions, "mullion,partitions"))
+		error_at(partitions, NULL, "/partitions is not compatible with 'mullion,partitions'");
 	tree_only_properties(partitions, known);
 	for (int node = tree_first_child(partitions); node >= 0; node = tree_next_child(node)) {
 		if (!tree_is_compatible(node, "mullion,pd"))
@@ -227,6 +266,8 @@ void pds_read(struct appliance *appliance, const char *const *image_dirs)
 	}
 	if (appliance->pd_count == 0)
 		error_at(partitions, NULL, "the table declares no PD");
-	if (appliance->pd_count > 1)
+	if (appliance->pd_count > 1) {
 		error_at(appliance->pds[1].node, NULL, "this release runs one PD; the table declares %zu", appliance->pd_count);
+		note_at(appliance->pds[0].node, NULL, "the first is here");
+	}
 }

@@ -49,8 +49,7 @@ static bool place_low(struct taken *taken, struct range within, uint64_t size, u
 			*addr = at;
 			return true;
 		}
-		while (at < range_end(*other))
-			at += align;
+		at += round_up(range_end(*other) - at, align);
 	}
 	return false;
 }
@@ -80,6 +79,7 @@ struct wanted {
 	uint64_t align, size;
 	size_t order;
 	void *what;
+	const struct function *function;        /* of a BAR */
 };
 
 static int wanted_order(const void *left, const void *right)
@@ -110,7 +110,7 @@ static void place_regions(struct appliance *appliance, struct taken *taken)
 				take(taken, region_host(region));
 			else
 				*(struct wanted *)keep_append(&wanted, &count, sizeof(*wanted)) =
-					(struct wanted){ region_align(region), region->size, order, region };
+					(struct wanted){ region_align(region), region->size, order, region, NULL };
 		}
 	}
 	if (count)
@@ -169,7 +169,7 @@ static void place_bars(struct appliance *appliance)
 				size_t order = count;
 
 				*(struct wanted *)keep_append(&wanted, &count, sizeof(*wanted)) =
-					(struct wanted){ bar_pages(bar), bar_pages(bar), order, bar };
+					(struct wanted){ bar_pages(bar), bar_pages(bar), order, bar, function };
 			}
 		}
 	}
@@ -180,9 +180,11 @@ static void place_bars(struct appliance *appliance)
 		struct range space = bar->is_64bit && appliance->board.pci_mem64.size ? appliance->board.pci_mem64 :
 											appliance->board.pci_mem32;
 
-		if (!place_low(&taken, space, wanted[i].size, wanted[i].align, 0, &bar->addr))
-			error_at(appliance->board.pci_node, "ranges", "no room in the host bridge's memory window for a BAR of 0x%llx",
-				 (unsigned long long)bar->size);
+		if (place_low(&taken, space, wanted[i].size, wanted[i].align, 0, &bar->addr))
+			continue;
+		error_at(wanted[i].function->node, "bars", "no room in the host bridge's memory window for BAR %u, 0x%llx bytes",
+			 bar->idx, (unsigned long long)bar->size);
+		note_at(appliance->board.pci_node, "ranges", "the window is declared here");
 	}
 }
 
@@ -200,9 +202,6 @@ static void place_functions(struct appliance *appliance)
 			function->stream = board->stream_base + function->bdf;
 			function->config = board->ecam.base + (((uint64_t)function->bdf - (board->bus_first << 8)) << PAGE_SHIFT);
 			function->vmid = ++vmid;
-			if (function->stream >> board->stream_bits)
-				error_at(function->node, "bdf", "%s has stream 0x%x, above the %u bits of 'iommu-map'", function->bdf_name,
-					 function->stream, board->stream_bits);
 		}
 	}
 	if (vmid > 255)
@@ -246,7 +245,10 @@ static void choose_address_sizes(struct appliance *appliance)
 		}
 		for (size_t f = 0; f < pd->function_count; f++)
 			for (size_t b = 0; b < pd->functions[f].bar_count; b++)
-				widen(&appliance->ipa_bits, (struct range){ pd->functions[f].bars[b].addr, pd->functions[f].bars[b].size });
+				widen(&appliance->ipa_bits,
+				      (struct range){ pd->functions[f].bars[b].addr, pd->functions[f].bars[b].size });
+		if (pd->has_console)
+			widen(&appliance->ipa_bits, (struct range){ pd->console, PAGE_SIZE });
 	}
 	/* Everything the hypervisor maps is host-physical, and BARs are mapped to PDs one to one. */
 	for (size_t i = 0; i < ARRAY_SIZE(devices); i++)
@@ -300,8 +302,10 @@ void slots_place(struct appliance *appliance, uint64_t cpu_tables_size, uint64_t
 		at += sizes[i];
 	}
 	if (at > range_end(appliance->board.hypervisor))
-		error_at(tree_compatible(-1, "mullion,hypervisor"), "reg",
-			 "the hypervisor needs 0x%llx bytes; the board reserves 0x%llx",
+		error_at(appliance->board.hypervisor_node, "reg",
+			 "the hypervisor needs 0x%llx bytes, 0x%llx of them translation tables; the board reserves 0x%llx: "
+			 "regions take fewer tables when 'reg', 'iova' and 'phys' agree modulo 2 MiB",
 			 (unsigned long long)(at - appliance->board.hypervisor.base),
+			 (unsigned long long)(cpu_tables_size + iommu_tables_size),
 			 (unsigned long long)appliance->board.hypervisor.size);
 }

@@ -15,7 +15,15 @@
 void board_read(struct board *board);
 /* pd.c: the PDs' nodes; images are looked up in `image_dirs` unless that is NULL. */
 void pds_read(struct appliance *appliance, const char *const *image_dirs);
-/* check.c: the rules that need no addresses of the compiler's choice. */
+/* check_board.c: what the board says of itself; the rules that need no PD. */
+void board_check(const struct board *board);
+/* Whether everything that this release can map holds it; whether one range of RAM does. */
+bool below_limit(struct range range);
+bool ram_holds(const struct board *board, struct range range);
+/* Both parties of an overlap: the error at `b`, the note at `a`. */
+void report_overlap(int a, const char *a_property, const char *a_name, struct range a_range, int b,
+		    const char *b_property, const char *b_name, struct range b_range, const char *remedy);
+/* check.c: the rules of the PDs that need no addresses of the compiler's choice. */
 void rules_check(const struct appliance *appliance);
 /* place.c: host memory, BARs, images. */
 void memory_place(struct appliance *appliance);
@@ -35,6 +43,8 @@ void report_write(FILE *out, const struct appliance *appliance);
 const char *access_text(unsigned access);
 /* NAME_LIKE_THIS of name-like-this, for C and assembly. */
 char *identifier(const char *name, bool upper);
+/* What stands between the quotes of a C string. */
+char *c_string(const char *text);
 
 /* Memory that the process keeps until it ends; exits with a message when there is none. */
 void *keep_alloc(size_t count, size_t size);

@@ -75,7 +75,8 @@ static void report_memory(FILE *out, const struct appliance *appliance)
 	for (size_t p = 0; p < appliance->pd_count; p++) {
 		const struct pd *pd = &appliance->pds[p];
 
-		own(&list, &count, pd->image.store, round_up(pd->image.size, PAGE_SIZE), keep_format("store, image of %s", pd->label));
+		own(&list, &count, pd->image.store, round_up(pd->image.size, PAGE_SIZE),
+		    keep_format("store, image of %s", pd->label));
 		for (size_t r = 0; r < pd->region_count; r++)
 			own(&list, &count, pd->regions[r].pa, pd->regions[r].size,
 			    keep_format("%s, %s%s", pd->label, pd->regions[r].name, pd->regions[r].dma ? "  (D bit)" : ""));

@@ -15,7 +15,9 @@ enum { L2_SIZE = SMMU_STREAMS_PER_L2 * sizeof(struct smmu_ste) };
 
 static size_t l1_count(const struct appliance *appliance)
 {
-	return (size_t)1 << (appliance->board.stream_bits > SMMU_STREAM_SPLIT ? appliance->board.stream_bits - SMMU_STREAM_SPLIT : 0);
+	unsigned bits = appliance->board.stream_bits;
+
+	return (size_t)1 << (bits > SMMU_STREAM_SPLIT ? bits - SMMU_STREAM_SPLIT : 0);
 }
 
 /* The function whose stream this is, and its place in table order. */

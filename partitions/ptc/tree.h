@@ -17,7 +17,8 @@ uint64_t tree_digest(void);
 const char *tree_place(int node, const char *property);
 
 int tree_node(const char *path);                        /* < 0: none */
-int tree_compatible(int after, const char *compatible); /* next after `after`, -1 to begin; < 0: none */
+int tree_compatible(int after, const char *compatible); /* next enabled one after `after`, -1 to begin; < 0: none */
+int tree_by_phandle(uint32_t phandle);                  /* < 0: none */
 int tree_first_child(int node);
 int tree_next_child(int child);
 int tree_parent(int node);
@@ -25,6 +26,7 @@ const char *tree_name(int node);                        /* without unit address 
 const char *tree_full_name(int node);
 bool tree_is_compatible(int node, const char *compatible);
 bool tree_has(int node, const char *property);
+bool tree_enabled(int node);                            /* by its status */
 
 /* Required properties report their absence. */
 bool tree_string(int node, const char *property, const char **value);
@@ -33,11 +35,15 @@ bool tree_cells(int node, const char *property, uint32_t *cells, size_t count);
 bool tree_cell_list(int node, const char *property, const uint32_t **cells, size_t *count);
 /* Two cells as a 64-bit number. */
 bool tree_u64(int node, const char *property, uint64_t *value);
-/* Entry `idx` of a reg with two address and two size cells. */
+/* Entry `idx` of a reg with two address and two size cells; entries there are; the one entry of a reg that has one. */
 bool tree_reg(int node, size_t idx, struct range *range);
+bool tree_reg_count(int node, size_t *count);
+bool tree_reg_one(int node, struct range *range);
 /* The nodes that the property's phandles name. */
 bool tree_phandles(int node, const char *property, int **nodes, size_t *count);
-/* Reports every property and child whose name is not in the NULL-terminated list. */
+/* Reports every property whose name is not in the NULL-terminated list. */
 void tree_only_properties(int node, const char *const *known);
+/* Reports every child. */
+void tree_no_children(int node);
 
 #endif
