@@ -8,7 +8,7 @@ kconf = KCONFIG_CONFIG=$(CONFIG) CONFIG_=CONFIG_
 kconf_sources := Kconfig $(wildcard */Kconfig */*/Kconfig)
 
 # What is made without a configuration must not ask for one.
-unconfigured := help deps clean lint %_defconfig
+unconfigured := help deps clean lint check-unit check-refuse %_defconfig
 goals := $(or $(MAKECMDGOALS),all)
 ifneq ($(filter-out $(unconfigured),$(goals)),)
 include $(CONFIG)

@@ -20,7 +20,7 @@ endif
 warnings := -std=c11 -Wall -Wextra -Werror -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wundef -Wvla
 # Freestanding AArch64 without floating point, and the same bytes from any folder.
 target := -O2 -g -ffreestanding -fno-common -fno-pic -fno-pie -fno-stack-protector -fno-asynchronous-unwind-tables \
-	-ffunction-sections -fdata-sections -ffile-prefix-map=$(CURDIR)/=
+	-ffunction-sections -fdata-sections -ffile-prefix-map=$(CURDIR)/= -ffile-prefix-map=$(O)=build
 
 # A compiler change rebuilds what it compiled.
 $(gen)/compiler: FORCE

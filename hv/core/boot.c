@@ -89,13 +89,11 @@ void boot_main(void)
 	if (IS_ENABLED(CONFIG_SELFTEST))
 		selftest_prepare();
 	arch_seal(cpu);
-	boot_sealed();
+	log_info("sealed");
 	if (IS_ENABLED(CONFIG_SELFTEST))
 		selftest_seal();
 	pd_run(cpu);
 }
-
-void boot_sealed(void) { log_info("sealed"); }
 
 /* Runs where the image was not linked for: the log is position-independent, its one variable in reserved memory. */
 void boot_refuse_address(uint64_t found, uint64_t needed)

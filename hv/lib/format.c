@@ -94,7 +94,8 @@ void format_to(void (*put)(char c), const char *format, va_list args)
 			break;
 		default:
 			put('%');
-			put(spec.kind);
+			if (spec.kind)
+				put(spec.kind);
 		}
 	}
 }

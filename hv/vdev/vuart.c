@@ -50,9 +50,9 @@ static void vuart_transmit(struct vuart *vuart, const char *label, char c)
 		return;
 	}
 	/* A PD's escape sequences and control characters must not reach the operator's terminal. */
-	vuart->line[vuart->length++] = c >= ' ' && c <= '~' ? c : '?';
 	if (vuart->length == VUART_LINE_SIZE)
 		vuart_flush(vuart, label);
+	vuart->line[vuart->length++] = c >= ' ' && c <= '~' ? c : '?';
 }
 
 bool vuart_write(struct vuart *vuart, const char *label, uint64_t offset, uint64_t value)

@@ -85,7 +85,7 @@ void iommu_compare(void)
 	verdict_equal("smmu.idr0.s2p", "", FIELD_GET(SMMU_IDR0_S2P, idr0), 1);
 	verdict_holds("smmu.idr0.ttf has aarch64", "", FIELD_GET(SMMU_IDR0_TTF, idr0) & 2);
 	verdict_equal("smmu.idr0.cohacc", "", FIELD_GET(SMMU_IDR0_COHACC, idr0), 1);
-	verdict_holds("smmu.idr0.ttendian little", "", FIELD_GET(SMMU_IDR0_TTENDIAN, idr0) != 3);
+	verdict_holds("smmu.idr0.ttendian little", "", !(FIELD_GET(SMMU_IDR0_TTENDIAN, idr0) & 1));
 	verdict_equal("smmu.idr0.st-level", "", FIELD_GET(SMMU_IDR0_ST_LEVEL, idr0), 1);
 	verdict_equal("smmu.idr1.preset", "", FIELD_GET(SMMU_IDR1_PRESET, idr1), 0);
 	verdict_least("smmu.idr1.sidsize", "", FIELD_GET(SMMU_IDR1_SIDSIZE, idr1), table.iommu.id_bits);
@@ -103,11 +103,12 @@ static void smmu_set_cr0(uint64_t value)
 }
 
 /* Queues CFGI and TLBI for everything and waits for the SYNC (4.7.3): no stale entry survives from firmware. */
-static void smmu_invalidate_all(void)
+static void smmu_invalidate_all(uint32_t idr0)
 {
-	static const uint64_t commands[][CMD_WORDS] = {
+	const uint64_t commands[][CMD_WORDS] = {
 		{ SMMU_CMD_CFGI_ALL, SMMU_CFGI_ALL_RANGE },
-		{ SMMU_CMD_TLBI_EL2_ALL, 0 },
+		/* An SMMU without EL2 translations knows no command for them. */
+		{ idr0 & SMMU_IDR0_HYP ? SMMU_CMD_TLBI_EL2_ALL : SMMU_CMD_TLBI_NSNH_ALL, 0 },
 		{ SMMU_CMD_TLBI_NSNH_ALL, 0 },
 		{ SMMU_CMD_SYNC, 0 },
 	};
@@ -155,12 +156,12 @@ void iommu_enable(void)
 	smmu_write(SMMU_CMDQ_PROD, 0);
 	smmu_write(SMMU_CMDQ_CONS, 0);
 	smmu_set_cr0(cr0 | SMMU_CR0_CMDQEN);
-	smmu_invalidate_all();
+	smmu_invalidate_all(idr0);
 
 	smmu_write64(SMMU_EVENTQ_BASE, eventq);
 	smmu_write(SMMU_EVENTQ_PROD, 0);
 	smmu_write(SMMU_EVENTQ_CONS, 0);
-	/* Wired interrupts: an MSI address of 0 sends none (6.3.18); without MSIs the registers are RES0. */
+	/* Wired interrupts: an MSI address of 0 sends none (6.3.20); without MSIs the registers are RES0. */
 	if (idr0 & SMMU_IDR0_MSI) {
 		smmu_write64(SMMU_GERROR_IRQ_CFG0, 0);
 		smmu_write64(SMMU_EVENTQ_IRQ_CFG0, 0);

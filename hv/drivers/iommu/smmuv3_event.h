@@ -11,7 +11,6 @@
 #define SMMU_EVENT1_IND  BIT(34)
 #define SMMU_EVENT1_RNW  BIT(35)
 
-/* `name` is NULL for a type without one here. */
 struct smmu_event_type {
 	const char *name;
 	bool has_addr;          /* words 1 and 2: rights and input address */

@@ -39,9 +39,10 @@ enum smmu_reg64 {
 #define SMMU_IDR0_S2P       BIT(0)
 #define SMMU_IDR0_TTF       GENMASK(3, 2)       /* bit 1 of it: AArch64 */
 #define SMMU_IDR0_COHACC    BIT(4)
+#define SMMU_IDR0_HYP       BIT(9)
 #define SMMU_IDR0_ATS       BIT(10)
 #define SMMU_IDR0_MSI       BIT(13)
-#define SMMU_IDR0_TTENDIAN  GENMASK(22, 21)     /* 0 mixed, 2 little */
+#define SMMU_IDR0_TTENDIAN  GENMASK(22, 21)     /* 0 mixed, 1 reserved, 2 little, 3 big */
 #define SMMU_IDR0_ST_LEVEL  GENMASK(28, 27)     /* 1: two-level */
 
 #define SMMU_IDR1_SIDSIZE   GENMASK(5, 0)

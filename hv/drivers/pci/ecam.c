@@ -187,9 +187,11 @@ void pci_allow_dma(void)
 			     (uint16_t)(PCI_COMMAND_INTX_OFF | PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER));
 }
 
-void pci_stop_dma(const struct table_function *function)
+bool pci_stop_dma(const struct table_function *function)
 {
 	paddr_t command = paddr_add(function->config, PCI_COMMAND);
+	uint16_t found = mmio_read16(command);
 
-	mmio_write16(command, mmio_read16(command) & (uint16_t)~PCI_COMMAND_MASTER);
+	mmio_write16(command, found & (uint16_t)~PCI_COMMAND_MASTER);
+	return found & PCI_COMMAND_MASTER;
 }

@@ -9,8 +9,6 @@
 _Noreturn void boot_main(void);
 /* The image is not where it was linked for: says so and stops. */
 _Noreturn void boot_refuse_address(uint64_t found, uint64_t needed);
-/* Says "sealed". From the call on, the IOMMU's tables and controls cannot be written. */
-void boot_sealed(void);
 /* Verdicts: every range of RAM that the table uses is there, and is not another one's alias. */
 void ram_compare(void);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The console log. Formats: %s, %c, %u, %x, with `l` for 64 bits, a width and
- * a leading 0 or -. Every call is one line; the newline is added.
+ * The console log. Formats: %s, %c, %u, %x, with `l` for 64 bits and, but for
+ * %c, a width and a leading 0 or -. Every call is one line; the newline is added.
  *
  * info: what boot did, and what PDs ask for. warn: a PD or device misbehaved
  * and was contained. panic is the only error.

@@ -19,7 +19,7 @@ void pci_compare(void);
 void pci_place_bars(void);
 /* Bus mastering on, for declared functions only. */
 void pci_allow_dma(void);
-/* Bus mastering off again for one function, from any map that has its page. */
-void pci_stop_dma(const struct table_function *function);
+/* Bus mastering off again for one function, from any map that has its page; false if it was off. */
+bool pci_stop_dma(const struct table_function *function);
 
 #endif
