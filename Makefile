@@ -25,6 +25,7 @@ include mk/table.mk
 include mk/hv.mk
 include mk/image.mk
 include mk/run.mk
+include mk/unit.mk
 include mk/check.mk
 
 .PHONY: all deps clean help

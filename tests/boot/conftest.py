@@ -1,0 +1,19 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Appliances under test, each built once, in the folder that the environment names."""
+import os
+from pathlib import Path
+
+import pytest
+from appliance import TOP, Appliance
+
+BUILD = Path(os.environ.get("BUILD", TOP / "build" / "boot-tests")).resolve()
+
+
+@pytest.fixture(scope="session")
+def bounded():
+    return Appliance(BUILD / "bounded", "tests/boot/bounded/table.dts")
+
+
+@pytest.fixture(scope="session")
+def selftest():
+    return Appliance(BUILD / "selftest", "tests/boot/bounded/table.dts", config="qemu-virt-arm64_selftest_defconfig")

@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a person meets at the command line: the same bytes from anywhere, both compilers, clear refusals."""
+import shutil
+import subprocess
+
+import pytest
+from appliance import TOP, Appliance
+from conftest import BUILD
+from machine import Machine
+
+OUTPUTS = ["mullion.bin", "mullion.elf", "appliance.itb", "table.dtb", "report.txt", "flash.img"]
+
+
+def make(*words):
+    return subprocess.run(["make", "-C", str(TOP), "--no-print-directory", *words], capture_output=True, text=True)
+
+
+def test_same_input_same_bytes(bounded, tmp_path):
+    other = Appliance(tmp_path / "elsewhere", "tests/boot/bounded/table.dts")
+    for name in OUTPUTS:
+        assert (bounded.build / name).read_bytes() == (other.build / name).read_bytes(), name
+
+
+def test_clang_and_lld(tmp_path):
+    appliance = Appliance(BUILD / "llvm", "tests/boot/bounded/table.dts", options=["LLVM=1"])
+    with Machine(appliance, tmp_path) as machine:
+        machine.go()
+        assert machine.wait_exit() == 0
+        assert "round 5: 5 good DMA round trips" in machine.console()
+
+
+def test_table_outside_the_tree(tmp_path):
+    """The table and a ready-made image in a folder of their own."""
+    folder = tmp_path / "mine"
+    shutil.copytree(TOP / "tests" / "boot" / "bounded", folder, ignore=shutil.ignore_patterns("appliance.mk"))
+    (folder / "first-light.bin").write_bytes(b"\x00" * 64)
+    appliance = Appliance(tmp_path / "build", folder / "table.dts")
+    assert "0x40 bytes" in appliance.report
+
+
+@pytest.mark.parametrize("words, text", [
+    (["CROSS_COMPILE=nowhere-", "all"], "nowhere-gcc is missing: run make deps"),
+    (["HOSTCC=nowhere-cc", "all"], "nowhere-cc is missing: run make deps"),
+    (["TABLE=nowhere.dts", "all"], "no partition table nowhere.dts"),
+    (["no-such_defconfig"], "no configuration no-such_defconfig"),
+    (["BOOT=floppy", "all"], "BOOT=floppy: it is u-boot or kernel"),
+])
+def test_refusals_of_make(tmp_path, words, text):
+    result = make(f"O={tmp_path}/build", *words)
+    assert result.returncode != 0
+    assert text in result.stdout + result.stderr
+
+
+def test_wrong_table_builds_nothing(tmp_path):
+    folder = tmp_path / "wrong"
+    shutil.copytree(TOP / "tests" / "boot" / "bounded", folder, ignore=shutil.ignore_patterns("appliance.mk"))
+    with open(folder / "table.dts", "a") as table:
+        table.write("&io { reg = <0x0 0x80200000 0x0 0x1000>; };\n")
+    (folder / "first-light.bin").write_bytes(b"\x00" * 64)
+    result = make(f"O={tmp_path}/build", f"TABLE={folder}/table.dts", "all")
+    assert result.returncode != 0
+    assert f"{folder}/table.dts:" in result.stderr and "overlaps" in result.stderr
+    assert not (tmp_path / "build" / "mullion.elf").exists()
+
+
+def test_text_over_its_budget_does_not_link(tmp_path):
+    make(f"O={tmp_path}/build", "qemu-virt-arm64_first-light_defconfig")
+    config = tmp_path / "build" / ".config"
+    config.write_text(config.read_text().replace("CONFIG_TEXT_KIB=24", "CONFIG_TEXT_KIB=8"))
+    result = make(f"O={tmp_path}/build", "all")
+    assert result.returncode != 0
+    assert "raise CONFIG_TEXT_KIB" in result.stdout + result.stderr

@@ -1,0 +1,162 @@
+# SPDX-License-Identifier: Apache-2.0
+"""DMA reaches the declared window and nothing else: the whole run, judged from outside."""
+import edu
+import judge
+import pytest
+from machine import Machine
+
+CANARY = bytes(range(1, 256)) * 17
+DECLARED, UNDECLARED = 0x08, 0x10       # streams of 00:01.0 and 00:02.0
+UNDECLARED_DEVICE = 2
+# RAM that the table gives to nobody, far from everything else; a BAR address that nothing else uses.
+FREE_OFFSET, BAR = 0x10000000, 0x20000000
+
+
+class Run:
+    """A run with canaries in everything that the devices may not reach."""
+
+    def __init__(self, machine):
+        self.machine, self.appliance = machine, machine.appliance
+        self.window = self.appliance.windows()[0]
+        regions = self.appliance.regions()
+        self.free = self.appliance.reg("mullion,hypervisor")[0] + FREE_OFFSET
+        self.planted = {
+            "memory without the D bit": regions["data"].pa,
+            "the page behind the window": self.window.pa + self.window.size,
+            "memory of nobody": self.free,
+            "the unused half of the code": regions["code"].pa + regions["code"].size // 2,
+        }
+        store = self.appliance.host_memory("store, image of first-light")
+        self.watched = {"the store": store}
+        for slot in ("text", "rodata", "tables.cpu", "tables.iommu"):
+            self.watched[slot] = self.appliance.host_memory(f"hypervisor, {slot}")
+
+    def plant(self):
+        for address in self.planted.values():
+            self.machine.gdb.write(address, CANARY)
+        self.before = self.victims()
+        self.seal_line = len(self.machine.trace())
+
+    def victims(self):
+        memory = {name: self.machine.dump(address, len(CANARY)) for name, address in self.planted.items()}
+        memory |= {name: self.machine.dump(*place) for name, place in self.watched.items()}
+        return memory
+
+    def violations(self):
+        """What is wrong, once the PD has powered off but the machine still stands."""
+        trace = self.machine.trace()
+        bad = judge.changed(self.before, self.victims())
+        bad += judge.reach(trace[self.seal_line:], {DECLARED: [self.window]})
+        bad += judge.sealed_registers(trace[self.seal_line:])
+        window = self.machine.dump(self.window.pa, self.window.size)
+        if any(CANARY[at:at + 32] in window for at in range(0, 256, 8)):
+            bad.append("a canary was read into the window")
+        return bad
+
+
+def power_off(machine):
+    machine.run_to("arch_system_off", timeout=120)
+
+
+@pytest.fixture(params=["u-boot", "kernel"])
+def finished(request, bounded, tmp_path):
+    """Sealed, planted, run to the PD's power off."""
+    with Machine(bounded, tmp_path, boot=request.param) as machine:
+        machine.run_to("pd_run")
+        run = Run(machine)
+        run.plant()
+        power_off(machine)
+        yield run
+        machine.go()
+        assert machine.wait_exit() == 0
+
+
+def test_run_is_confined(finished):
+    assert finished.violations() == []
+
+
+def test_dma_through_the_window_works(finished):
+    """Each round copied a quarter KiB from the window's first half to its second, by the device."""
+    window = finished.machine.dump(finished.window.pa, finished.window.size)
+    half = len(window) // 2
+    assert window[:5 * 256] == window[half:half + 5 * 256]
+    assert all(any(window[at:at + 256]) for at in range(0, 5 * 256, 256))
+    assert judge.grants(finished.machine.trace(), DECLARED) > 0
+    assert "round 5: 5 good DMA round trips" in finished.machine.console()
+
+
+def test_denials_are_reported_as_qemu_recorded_them(finished):
+    recorded = judge.events(finished.machine.trace()[finished.seal_line:])
+    reported = judge.reported(finished.machine.console())
+    assert recorded == {(DECLARED, "F_TRANSLATION"): reported["0000:00:01.0", "F_TRANSLATION"]}
+    assert len(reported) == 1
+    # Five places, each written and read.
+    assert finished.machine.console().count("WARN denied write") == 5
+    assert finished.machine.console().count("WARN denied read") == 5
+
+
+def test_timer_reaches_the_pd(finished):
+    """The PD sleeps until its timer: without it, no round ends. It counts a tick each 10 ms."""
+    ticks = int(finished.machine.console().split("round 5:")[1].split(" timer ticks")[0].split()[-1])
+    assert 100 < ticks
+
+
+def sealed_with(bounded, tmp_path, sabotage):
+    """Violations of a run in which `sabotage(machine, run)` changed something at the seal."""
+    with Machine(bounded, tmp_path) as machine:
+        machine.run_to("pd_run")
+        run = Run(machine)
+        run.plant()
+        sabotage(machine, run)
+        power_off(machine)
+        return run.violations()
+
+
+def attack_by_undeclared(machine, run):
+    page = run.appliance.config_page(0, UNDECLARED_DEVICE)
+    edu.enable(machine.gdb, page, BAR)
+    edu.arm_write(machine.gdb, BAR, run.free)
+
+
+def test_undeclared_function_with_bus_mastering_is_denied(bounded, tmp_path):
+    """Even if its bus mastering came on after the seal, its stream aborts."""
+    with Machine(bounded, tmp_path) as machine:
+        machine.run_to("pd_run")
+        run = Run(machine)
+        run.plant()
+        attack_by_undeclared(machine, run)
+        power_off(machine)
+        assert run.violations() == []
+        assert not edu.busy(machine, BAR)
+        assert judge.aborts(machine.trace(), UNDECLARED) > 0
+
+
+def test_widened_stream_table_entry_is_seen(bounded, tmp_path):
+    """These tests can fail: an entry that bypasses lets the undeclared function through."""
+    def sabotage(machine, run):
+        entry = run.appliance.symbol("streams_0") + UNDECLARED * 64
+        machine.gdb.write_int(entry, 1 | 4 << 1, 8)
+        attack_by_undeclared(machine, run)
+
+    bad = sealed_with(bounded, tmp_path, sabotage)
+    assert "memory of nobody was changed" in bad
+    assert f"stream {UNDECLARED} was not translated: bypass" in bad
+
+
+def window_leaf_table(run):
+    """The last-level table of the window: the only one of its pool with page leaves."""
+    name = next(name for name in run.appliance.symbols if name.startswith("windows_") and "_l3_" in name)
+    return run.appliance.symbol(name)
+
+
+def test_widened_leaf_is_seen(bounded, tmp_path):
+    """These tests can fail: one more leaf behind the window gives the PD's device a page it was not given."""
+    def sabotage(machine, run):
+        table = window_leaf_table(run)
+        last = run.window.size // 0x1000 - 1
+        leaf = int.from_bytes(machine.gdb.read(table + 8 * last, 8), "little")
+        machine.gdb.write_int(table + 8 * (last + 1), leaf + 0x1000, 8)
+
+    bad = sealed_with(bounded, tmp_path, sabotage)
+    assert "the page behind the window was changed" in bad
+    assert any("which no window has" in line for line in bad)
