@@ -13,11 +13,33 @@ SHELL := /bin/sh
 .SECONDARY:
 .DEFAULT_GOAL := all
 
+ifneq ($(words $(O) $(CURDIR) $(or $(TABLE),x)),3)
+$(error white space in O, TABLE or the path of the sources is not supported)
+endif
+ifneq ($(filter $(abspath $(O))/%,$(CURDIR)/ $(CURDIR)/x),)
+$(error O=$(O) is the folder of the sources or above it)
+endif
+
+goals := $(or $(MAKECMDGOALS),all)
+first := $(filter clean %_defconfig,$(goals))
+ifneq ($(and $(first),$(filter-out $(first),$(goals))),)
+
+# A configuration first, then what is made by it.
+.PHONY: $(goals) in-order
+$(goals): in-order
+	@:
+in-order:
+	@$(MAKE) $(first)
+	@$(MAKE) $(filter-out $(first),$(goals))
+
+else
+
 ifneq ($(V),1)
 Q := @
 endif
-# "  CC      file" lines; V=1 shows the commands instead.
-say = $(if $(Q),@printf '  %-7s %s\n' '$(1)' '$(2)')
+# "  CC      file" lines; V=1 shows the commands instead. What prints for scripts keeps its output clean.
+say = $(if $(Q),@printf '  %-7s %s\n' '$(1)' '$(2)' $(to_stderr))
+to_stderr := $(if $(filter qemu-cmdline,$(goals)),>&2)
 
 include mk/config.mk
 include mk/tools.mk
@@ -34,9 +56,12 @@ all: $(O)/appliance.itb $(O)/table.dtb $(O)/report.txt size
 deps:
 	@mk/deps.sh
 
+# Only a folder that a build made.
 clean:
 	$(call say,CLEAN,$(O))
-	$(Q)rm -rf $(O)
+	$(Q)if [ -d $(O)/gen ] || [ -d $(O)/unit ] || [ -f $(O)/.config ]; then rm -rf $(O); fi
 
 help:
-	@cat mk/help.txt
+	@cat mk/help.txt; echo "Configurations"; ls configs | sed 's/^/  /'
+
+endif

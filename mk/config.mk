@@ -4,18 +4,22 @@
 DEFCONFIG := qemu-virt-arm64_first-light_defconfig
 CONFIG := $(O)/.config
 gen := $(O)/gen
-kconf = KCONFIG_CONFIG=$(CONFIG) CONFIG_=CONFIG_
+# OVERWRITECONFIG: written in place, not by way of a file in the current folder.
+kconf = KCONFIG_CONFIG=$(CONFIG) KCONFIG_OVERWRITECONFIG=1 CONFIG_=CONFIG_
 kconf_sources := Kconfig $(wildcard */Kconfig */*/Kconfig)
 
 # What is made without a configuration must not ask for one.
 unconfigured := help deps clean lint check-unit check-refuse %_defconfig
-goals := $(or $(MAKECMDGOALS),all)
 ifneq ($(filter-out $(unconfigured),$(goals)),)
-include $(CONFIG)
+-include $(CONFIG)
 endif
 
-$(CONFIG): | $(kconf_sources)
-	@if [ ! -f $@ ]; then $(MAKE) -f Makefile $(DEFCONFIG); fi
+$(CONFIG): $(kconf_sources)
+	@$(call need,kconfig-conf)
+	$(Q)mkdir -p $(O)
+	$(Q)if [ -f $@ ]; then $(kconf) kconfig-conf --olddefconfig Kconfig >/dev/null; \
+		else $(kconf) kconfig-conf --defconfig=configs/$(DEFCONFIG) Kconfig >/dev/null; fi
+	@touch $@
 
 .PHONY: menuconfig nconfig savedefconfig
 %_defconfig: configs/%_defconfig
@@ -25,21 +29,20 @@ $(CONFIG): | $(kconf_sources)
 	$(Q)$(kconf) kconfig-conf --defconfig=$< Kconfig >/dev/null
 
 configs/%_defconfig:
-	@echo "no configuration $*_defconfig; there is:"; cd configs; ls; exit 1
+	@echo "no configuration $*_defconfig; there is:"; ls configs; exit 1
 
+kconfig-tool = kconfig-$(patsubst %config,%conf,$(subst menu,m,$@))
 menuconfig nconfig: $(CONFIG)
-	@$(call need,kconfig-$(subst menu,m,$@))
-	@$(kconf) kconfig-$(subst menu,m,$@) Kconfig
+	@$(call need,$(kconfig-tool))
+	@$(kconf) $(kconfig-tool) Kconfig
 
 savedefconfig: $(CONFIG)
-	@$(call need,kconfig-conf)
 	$(call say,CONFIG,$(O)/defconfig)
 	$(Q)$(kconf) kconfig-conf --savedefconfig=$(O)/defconfig Kconfig
 
 # The same symbols for C.
 $(gen)/generated/config.h: $(CONFIG)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(kconf) kconfig-conf --olddefconfig Kconfig >/dev/null
 	$(Q){ echo '/* Made from .config. */'; \
 	     sed -n -e 's/^\(CONFIG_[A-Z0-9_]*\)=y$$/#define \1 1/p' \
 	            -e 's/^\(CONFIG_[A-Z0-9_]*\)=\([0-9"].*\)$$/#define \1 \2/p' $(CONFIG); } >$@

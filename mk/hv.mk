@@ -2,11 +2,10 @@
 # The hypervisor: objects, one link by the layout that ptc made, size.
 
 include hv/sources.mk
-hv_flags := $(warnings) $(target) -mgeneral-regs-only -mstrict-align -Ihv/include -Ihv/arch/arm64/include -I$(gen)
+hv_flags := $(warnings) $(target) -Ihv/include -Ihv/arch/arm64/include -I$(gen)
 hv_objects := $(patsubst %,$(O)/obj/%.o,$(basename $(hv-y))) $(O)/obj/gen/table.o $(O)/obj/gen/tables.o
 
 define compile
-	@$(call need,$(CC))
 	$(call say,$(1),$<)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(hv_flags) -MD -MP -c $< -o $@
@@ -25,8 +24,8 @@ $(O)/obj/gen/%.o: $(gen)/%.S $(hv_made)
 
 $(O)/mullion.elf: $(hv_objects) $(gen)/layout.ld
 	$(call say,LD,$@)
-	$(Q)$(CC) $(target) $(link) -static -nostdlib -Wl,--build-id=none -Wl,--gc-sections -Wl,--orphan-handling=error \
-		-Wl,-z,max-page-size=4096 -Wl,-z,noexecstack -T $(gen)/layout.ld $(hv_objects) -o $@
+	$(Q)$(CC) $(target) $(link) $(linker) -Wl,--orphan-handling=error -Wl,-z,noexecstack -T $(gen)/layout.ld \
+		$(hv_objects) -o $@
 
 $(O)/mullion.bin: $(O)/mullion.elf
 	$(call say,OBJCOPY,$@)

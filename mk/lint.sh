@@ -14,7 +14,7 @@ for f in $files; do
 done
 grep -nE '[[:space:]]+$' $files && complain "white space at the end of a line"
 for f in $code; do
-	expand "$f" | awk -v f="$f" 'length > 130 { print f ":" NR; n++ } END { exit n > 0 }' || complain "line over 130 columns"
+	expand "$f" | awk -v f="$f" 'length > 120 { print f ":" NR; n++ } END { exit n > 0 }' || complain "line over 120 columns"
 done
 
 # Addresses of a board stand in its board.dtsi and nowhere else; unit and refuse tests quote them as data.

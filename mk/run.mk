@@ -19,9 +19,10 @@ qemu_command = $(QEMU) $(QEMU_MACHINE) $(qemu_boot) $(QEMU_DEVICES) $(QEMU_EXTRA
 .PHONY: run qemu-cmdline
 run: all $(boot_files)
 	@$(call need,$(QEMU))
+	@$(call need-file,$(UBOOT))
 	@echo '  QEMU    Ctrl-A x ends it'
 	@$(qemu_command)
 
 # Alone on standard output, for scripts.
 qemu-cmdline: $(boot_files) $(gen)/figures
-	@echo $(strip $(qemu_command))
+	@printf '%s\n' '$(subst ','\'',$(strip $(qemu_command)))'

@@ -17,7 +17,7 @@ figure = $(shell sed -n 's/^$(1)=//p' $(gen)/figures)
 
 $(ptc): $(ptc_sources) $(wildcard partitions/ptc/*.h hv/include/mullion/*.h hv/arch/*/include/arch/*.h hv/drivers/iommu/*.h)
 	@$(call need,$(HOSTCC))
-	@[ -f /usr/include/libfdt.h ] || { echo "libfdt.h is missing: run make deps"; exit 1; }
+	@$(call need-file,/usr/include/libfdt.h)
 	$(call say,HOSTCC,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(HOSTCC) -O1 -g $(warnings) $(ptc_flags) $(ptc_sources) -lfdt -o $@
@@ -27,14 +27,14 @@ $(gen)/table.name: FORCE
 	$(Q)mkdir -p $(@D)
 	@echo '$(TABLE)' | cmp -s - $@ || echo '$(TABLE)' >$@
 
-$(gen)/table.pp.dts: $(TABLE) $(gen)/table.name
+$(gen)/table.pp.dts: $(or $(TABLE),no-table) $(gen)/table.name
 	@$(call need,cpp)
 	$(Q)cpp -nostdinc -undef -D__DTS__ -x assembler-with-cpp -I platform -I partitions \
 		-MD -MF $@.d -MT $@ -MP $(TABLE) >$@
 -include $(gen)/table.pp.dts.d
 
-$(TABLE):
-	@echo "no partition table $@"; exit 1
+$(or $(TABLE),no-table):
+	@echo "no partition table $(TABLE): TABLE= or CONFIG_TABLE names it"; exit 1
 
 $(O)/table.dtb: $(gen)/table.pp.dts
 	@$(call need,dtc)
@@ -49,28 +49,42 @@ $(gen)/headers: $(ptc) $(O)/table.dtb $(gen)/table.lines
 	$(Q)$(ptc) headers $(O)/table.dtb $(gen)/table.lines $(gen)/pd
 	@touch $@
 
-$(ptc_made) &: $(ptc) $(O)/table.dtb $(gen)/table.lines $(pd_images) $(gen)/generated/config.h
+# Images that are built have a name; others lie beside the table. images.d says which were taken.
+ptc_images = $(foreach image,$(IMAGES),$(image)=$(abspath $(O))/pd/$(image)) $(abspath $(table_dir))
+ptc_taken := $(shell sed -n '1s/^[^:]*: *//p' $(gen)/images.d 2>/dev/null)
+ptc_lost := $(if $(filter-out $(wildcard $(ptc_taken)),$(ptc_taken)),FORCE)
+$(ptc_made) &: $(ptc) $(O)/table.dtb $(gen)/table.lines $(pd_images) $(ptc_taken) $(ptc_lost) $(CONFIG)
 	$(Q)made=$$($(ptc) build $(O)/table.dtb $(gen)/table.lines $(gen) $(CONFIG_TEXT_KIB) $(CONFIG_RODATA_KIB) \
-		$(CONFIG_BOOT_DATA_KIB) $(abspath $(O))/mullion.bin $(abspath $(O))/pd $(abspath $(table_dir))); \
-		printf '  %-7s %s\n' PTC "$(gen)/table.c  ($$made)"
+		$(CONFIG_BOOT_DATA_KIB) $(abspath $(O))/mullion.bin $(ptc_images)); \
+		printf '  %-7s %s\n' PTC "$(gen)/table.c  ($$made)" $(to_stderr)
+-include $(wildcard $(gen)/images.d)
 
 $(O)/report.txt: $(gen)/report.txt
 	$(call say,REPORT,$@)
 	$(Q)cp $< $@
 
-# PDs' programs, built against the table's header of their PD.
-pd_flags := $(warnings) $(target) -mgeneral-regs-only -mstrict-align -Ipartitions/lib -Ihv/include -Ihv/arch/arm64/include
+# PDs' programs, built against the table's header of their PD, each with its own objects.
+pd_flags := $(warnings) $(target) -Ipartitions/lib -Ihv/include -Ihv/arch/arm64/include
 pd_lib := $(wildcard partitions/lib/*.S partitions/lib/*.c)
-pd_deps := $(wildcard partitions/lib/*.h) $(gen)/headers $(gen)/compiler
+pd_object = $(O)/obj/pd/$(1)/$(subst /,_,$(2)).o
 
-define pd_rule
-$(O)/pd/$(1): $$($(1)-sources) $(pd_lib) partitions/lib/pd.ld $(pd_deps)
-	@$$(call need,$(CC))
+define pd_compile_rule
+$(call pd_object,$(1),$(2)): $(2) $(gen)/headers $(gen)/compiler
+	$$(call say,PD,$(2))
+	$(Q)mkdir -p $$(@D)
+	$(Q)$(CC) $(pd_flags) -include $(gen)/pd/$($(1)-pd).h -MD -MP -c $(2) -o $$@
+-include $(wildcard $(basename $(call pd_object,$(1),$(2))).d)
+endef
+
+define pd_link_rule
+$(O)/pd/$(1): $(foreach source,$(pd_lib) $($(1)-sources),$(call pd_object,$(1),$(source))) partitions/lib/pd.ld \
+		$(table_dir)/appliance.mk
 	$$(call say,PD,$$@)
 	$(Q)mkdir -p $$(@D)
-	$(Q)$(CC) -E -P -x c -include $(gen)/pd/$$($(1)-pd).h partitions/lib/pd.ld -o $$@.ld
-	$(Q)$(CC) $(pd_flags) $(link) -include $(gen)/pd/$$($(1)-pd).h -static -nostdlib -Wl,--build-id=none \
-		-Wl,--gc-sections -Wl,-z,max-page-size=4096 -T $$@.ld $(pd_lib) $$($(1)-sources) -o $$@.elf
+	$(Q)$(CC) -E -P -x c -include $(gen)/pd/$($(1)-pd).h partitions/lib/pd.ld -o $$@.ld
+	$(Q)$(CC) $(target) $(link) $(linker) -T $$@.ld $$(filter %.o,$$^) -o $$@.elf
 	$(Q)$(OBJCOPY) -O binary $$@.elf $$@
 endef
-$(foreach image,$(IMAGES),$(eval $(call pd_rule,$(image))))
+$(foreach image,$(IMAGES),$(foreach source,$(pd_lib) $($(image)-sources),\
+	$(eval $(call pd_compile_rule,$(image),$(source)))))
+$(foreach image,$(IMAGES),$(eval $(call pd_link_rule,$(image))))

@@ -2,30 +2,38 @@
 # Compilers, and what to say of a tool that is not there.
 
 need = command -v $(firstword $(1)) >/dev/null || { echo "$(firstword $(1)) is missing: run make deps"; exit 1; }
+need-file = [ -f $(1) ] || { echo "$(1) is missing: run make deps"; exit 1; }
 
 CROSS_COMPILE ?= aarch64-linux-gnu-
 HOSTCC ?= gcc
 ifeq ($(LLVM),1)
 CC := clang --target=aarch64-linux-gnu
+LD := ld.lld
 OBJCOPY := llvm-objcopy
 SIZE := llvm-size
 link := -fuse-ld=lld
 else
 CC := $(CROSS_COMPILE)gcc
+LD := $(CROSS_COMPILE)ld
 OBJCOPY := $(CROSS_COMPILE)objcopy
 SIZE := $(CROSS_COMPILE)size
 link := -Wl,--no-warn-rwx-segments
 endif
+need-compiler = $(call need,$(CC)); $(call need,$(LD)); $(call need,$(OBJCOPY)); $(call need,$(SIZE))
 
 warnings := -std=c11 -Wall -Wextra -Werror -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wundef -Wvla
 # Freestanding AArch64 without floating point, and the same bytes from any folder.
 target := -O2 -g -ffreestanding -fno-common -fno-pic -fno-pie -fno-stack-protector -fno-asynchronous-unwind-tables \
-	-ffunction-sections -fdata-sections -ffile-prefix-map=$(CURDIR)/= -ffile-prefix-map=$(O)=build
+	-ffunction-sections -fdata-sections -mgeneral-regs-only -mstrict-align \
+	-ffile-prefix-map=$(CURDIR)/= -ffile-prefix-map=$(O)=build
+linker := -static -nostdlib -Wl,--build-id=none -Wl,--gc-sections -Wl,-z,max-page-size=4096
 
-# A compiler change rebuilds what it compiled.
+# Another compiler, or other flags, rebuild what they compiled.
 $(gen)/compiler: FORCE
+	@$(need-compiler)
 	$(Q)mkdir -p $(@D)
-	@echo '$(CC) $(link)' | cmp -s - $@ || echo '$(CC) $(link)' >$@
+	@{ echo '$(CC) $(warnings) $(target) $(link) $(linker)'; $(CC) --version; } >$@.now; \
+		cmp -s $@.now $@ || cp $@.now $@; rm $@.now
 
 .PHONY: FORCE
 FORCE:

@@ -21,7 +21,7 @@ unit_binaries := $(addprefix $(O)/unit/,$(unit_programs))
 define unit_rule
 $(O)/unit/$(1): tests/unit/test_$(1).c $$(unit-$(1)) $(unit_headers)
 	@$$(call need,$$(HOSTCC))
-	@[ -f /usr/include/cmocka.h ] || { echo "cmocka.h is missing: run make deps"; exit 1; }
+	@$$(call need-file,/usr/include/cmocka.h)
 	$$(call say,HOSTCC,$$@)
 	$$(Q)mkdir -p $$(@D)
 	$$(Q)$$(HOSTCC) $$(warnings) $$(unit_flags) $$(filter %.c,$$^) -lcmocka -o $$@

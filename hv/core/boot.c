@@ -18,43 +18,32 @@
 #include <mullion/vdev.h>
 #include <mullion/verdict.h>
 
-enum phase { PHASE_DENY, PHASE_CONSOLE, PHASE_COMPARE, PHASE_LOAD, PHASE_IOMMU, PHASE_AUDIT, PHASE_ALLOW, PHASE_COUNT };
+static BOOT_DATA uint64_t phase_start, phase_console;
 
-static BOOT_DATA uint64_t phase_end[PHASE_COUNT], phase_log[PHASE_COUNT];
-
-static void phase_ends(enum phase phase)
+/* Ticks of the system counter since the last phase, this line apart. Entry counts as part of the first. */
+static void phase_ends(const char *name)
 {
-	phase_log[phase] = log_ticks();
-	phase_end[phase] = arch_ticks();
-}
+	uint64_t ticks = arch_ticks() - phase_start;
 
-/* Ticks of the system counter that each phase took; entry counts as part of the first. */
-static void phases_print(void)
-{
-	static const char *const names[PHASE_COUNT] = { "deny", "console", "compare", "load", "iommu", "audit", "allow" };
-	uint64_t start = arch_entry_ticks(), log = 0;
-
-	for (unsigned i = 0; i < PHASE_COUNT; i++) {
-		log_info("phase %-8s %8lu ticks, %8lu of them console", names[i], phase_end[i] - start, phase_log[i] - log);
-		start = phase_end[i];
-		log = phase_log[i];
-	}
+	log_info("phase %-8s %8lu ticks, %8lu of them console", name, ticks, log_ticks() - phase_console);
+	phase_console = log_ticks();
+	phase_start = arch_ticks();
 }
 
 void boot_main(void)
 {
 	enum iommu_denial denial = iommu_deny();
-	const struct table_cpu *cpu;
+	const struct table_cpu *cpu = arch_cpu();
 
 	pci_deny();
-	phase_ends(PHASE_DENY);
-
 	uart_init();
 	log_info("Mullion, table %s, board %s", table.digest, table.board);
+	phase_start = arch_entry_ticks();
+	phase_ends("deny");
+
 	verdict_holds("iommu.present", "", denial != IOMMU_ABSENT);
 	verdict_holds("iommu.denies", "", denial == IOMMU_DENIES);
 	verdict_conclude("deny");
-	phase_ends(PHASE_CONSOLE);
 
 	arch_cpu_init();
 	arch_cpu_compare();
@@ -63,29 +52,27 @@ void boot_main(void)
 	ram_compare();
 	pci_compare();
 	verdict_conclude("compare");
-	cpu = &table.cpus[arch_cpu_index()];
-	phase_ends(PHASE_COMPARE);
+	phase_ends("compare");
 
 	pd_load_all();
-	phase_ends(PHASE_LOAD);
+	phase_ends("load");
 
 	pci_place_bars();
 	irqchip_init(cpu);
 	iommu_enable();
 	verdict_conclude("iommu");
-	phase_ends(PHASE_IOMMU);
+	phase_ends("iommu");
 
 	iommu_audit();
 	verdict_conclude("audit");
-	phase_ends(PHASE_AUDIT);
+	phase_ends("audit");
 
 	pci_allow_dma();
 	irqchip_enable(table.iommu.event_intid, cpu);
 	irqchip_enable(table.iommu.error_intid, cpu);
 	irqchip_enable(table.timer_intid, cpu);
 	vgic_init();
-	phase_ends(PHASE_ALLOW);
-	phases_print();
+	phase_ends("allow");
 	if (IS_ENABLED(CONFIG_SELFTEST))
 		selftest_prepare();
 	arch_seal(cpu);

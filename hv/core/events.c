@@ -12,7 +12,7 @@
 
 enum {
 	REPORTS_PER_CALL = 64,          /* lines, before a flood is stopped at its source; no more than twice as many */
-	EVENTS_PER_CALL = 1 << 16,      /* taken at all; a flood that nobody here can stop ends the call, not the denial */
+	EVENTS_PER_CALL = 1 << 16,      /* taken at all, where nobody here can stop the flood */
 };
 
 static const char *access_name(uint8_t access)
@@ -50,7 +50,7 @@ static void flood_stop(const struct iommu_event *event)
 
 /*
  * Until the queue is found empty after its places were given back: an event
- * that comes before that raises no interrupt of its own (IHI 0070F, 3.5.2).
+ * that comes before that may raise no interrupt of its own (iommu.h).
  */
 void events_handle(void)
 {

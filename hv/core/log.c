@@ -4,14 +4,13 @@
 
 #include <mullion/arch.h>
 #include <mullion/section.h>
+#include <mullion/table.h>
 #include <mullion/uart.h>
-
-static void put(char c) { uart_putc(c); }
 
 static void put_string(const char *text)
 {
 	while (*text)
-		put(*text++);
+		uart_putc(*text++);
 }
 
 static SHARED_DATA uint64_t console_ticks;
@@ -23,7 +22,7 @@ static void log_line(const char *prefix, const char *format, va_list args)
 	uint64_t start = arch_ticks();
 
 	put_string(prefix);
-	format_to(put, format, args);
+	format_to(uart_putc, format, args);
 	put_string("\r\n");
 	console_ticks += arch_ticks() - start;
 }
@@ -48,11 +47,11 @@ void log_warn(const char *format, ...)
 
 void log_pd(const char *label, const char *text, size_t size)
 {
-	put('[');
+	uart_putc('[');
 	put_string(label);
 	put_string("] ");
 	for (size_t i = 0; i < size; i++)
-		put(text[i]);
+		uart_putc(text[i]);
 	put_string("\r\n");
 }
 
@@ -63,5 +62,6 @@ void panic(const char *format, ...)
 	va_start(args, format);
 	log_line("mullion: PANIC ", format, args);
 	va_end(args);
+	log_info("of table %s; this CPU is stopped", table.digest);
 	arch_halt();
 }

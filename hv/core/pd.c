@@ -7,31 +7,23 @@
 #include <mullion/log.h>
 #include <mullion/memory.h>
 #include <mullion/pci.h>
+#include <mullion/percpu.h>
 #include <mullion/section.h>
-
-#include <arch/percpu.h>
 
 /* What became of the PDs, by index. */
 enum pd_state { PD_RUNNING, PD_OFF, PD_RESET, PD_CRASHED };
-static SHARED_DATA uint8_t pd_states[16];
+static SHARED_DATA uint8_t pd_states[TABLE_PDS_MAX];
 
 /* No data of the bootloader, or of another PD, is left in what a PD or its devices can read. */
-static void pd_scrub(const struct table_pd *pd)
-{
-	for (uint32_t i = 0; i < pd->region_count; i++) {
-		const struct table_region *region = &pd->regions[i];
-
-		arch_scrub(region->pa, region->size);
-		arch_cache_clean(region->pa, region->size);
-	}
-}
-
 static void pd_load(const struct table_pd *pd)
 {
-	pd_scrub(pd);
+	for (uint32_t i = 0; i < pd->region_count; i++) {
+		arch_scrub(pd->regions[i].pa, pd->regions[i].size);
+		arch_cache_flush(pd->regions[i].pa, pd->regions[i].size);
+	}
 	memcpy((void *)pd->load.pa, (const void *)pd->store.pa, pd->image_size);
-	/* The PD starts with MMU and caches off: code and data must be in memory (Arm ARM B2.8). */
-	arch_cache_clean(pd->load, pd->image_size);
+	/* The PD starts with its caches off: all of it must be in memory, and no cache hold what it then overwrites. */
+	arch_cache_flush(pd->load, pd->image_size);
 	arch_cache_sync_code(pd->load, pd->image_size);
 }
 
@@ -75,10 +67,10 @@ static _Noreturn void pd_stop(enum pd_state state)
 	struct percpu *cpu = percpu();
 	bool reset;
 
-	pd_stop_dma(cpu->cpu->pd);
+	pd_stop_dma(arch_cpu()->pd);
 	if (cpu->vuart.length)
 		vuart_flush(&cpu->vuart, cpu->pd->label);
-	pd_states[cpu->cpu->pd] = (uint8_t)state;
+	pd_states[arch_cpu()->pd] = (uint8_t)state;
 	cpu->pd = NULL;
 	events_handle();
 	if (pd_all_off(&reset)) {

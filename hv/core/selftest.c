@@ -17,7 +17,8 @@ void selftest_prepare(void)
 {
 	target_count = iommu_selftest_targets(targets);
 	target_count += arch_selftest_targets(&targets[target_count]);
-	ASSERT(target_count <= SELFTEST_TARGETS_MAX);
+	if (target_count > SELFTEST_TARGETS_MAX)
+		panic("%u seal-test targets, room for %u", target_count, SELFTEST_TARGETS_MAX);
 }
 
 static void try_write(const char *name, paddr_t addr, uint64_t value, bool is_64bit)

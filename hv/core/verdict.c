@@ -44,7 +44,6 @@ void verdict_conclude(const char *stage)
 {
 	if (!failures)
 		return;
-	log_info("refused at %s: %u of %u verdicts failed; no PD starts, no device reaches memory", stage, failures,
-		 total);
+	log_info("refused at %s: %u of %u verdicts failed; no PD starts", stage, failures, total);
 	arch_halt();
 }

@@ -10,6 +10,7 @@
 #include <mullion/bits.h>
 
 #define ICH_HCR_EN       BIT(0)
+#define ICH_VTR_LISTREGS GENMASK(4, 0)          /* how many, less one */
 #define ICH_LR_VINTID    GENMASK(31, 0)
 #define ICH_LR_PINTID    GENMASK(44, 32)
 #define ICH_LR_PRIORITY  GENMASK(55, 48)
@@ -18,10 +19,21 @@
 #define ICH_LR_STATE     GENMASK(63, 62)
 enum { ICH_LR_PENDING = 1, VGIC_PRIORITY = 0xa0 };
 
+/* List registers 0 to 7 are in bank 12, 8 to 15 in bank 13. Firmware may have left a pending one. */
+#define VGIC_CLEAR(bank, n) if (count > (bank - 12) * 8 + n) sysreg_write(S3_4_C12_C##bank##_##n, 0);
+#define VGIC_CLEAR_BANK(bank) \
+	VGIC_CLEAR(bank, 0) VGIC_CLEAR(bank, 1) VGIC_CLEAR(bank, 2) VGIC_CLEAR(bank, 3) \
+	VGIC_CLEAR(bank, 4) VGIC_CLEAR(bank, 5) VGIC_CLEAR(bank, 6) VGIC_CLEAR(bank, 7)
+
 void vgic_init(void)
 {
+	uint64_t count = FIELD_GET(ICH_VTR_LISTREGS, sysreg_read(ICH_VTR_EL2)) + 1;
+
 	sysreg_write(ICH_VMCR_EL2, 0);
-	sysreg_write(ICH_LR0_EL2, 0);
+	sysreg_write(ICH_AP0R0_EL2, 0);
+	sysreg_write(ICH_AP1R0_EL2, 0);
+	VGIC_CLEAR_BANK(12)
+	VGIC_CLEAR_BANK(13)
 	sysreg_write(ICH_HCR_EL2, ICH_HCR_EN);
 	arch_isb();
 }

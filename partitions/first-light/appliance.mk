@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 # What the table does not say: the program of its PD, and the machine in QEMU.
+# partitions/README.md explains the words.
 
-# image file := its PD's label, then its sources
 IMAGES := first-light.bin
 first-light.bin-pd := first-light
-first-light.bin-sources := partitions/first-light/main.c
+first-light.bin-sources := $(dir $(lastword $(MAKEFILE_LIST)))main.c
 
 # 00:01.0 is the PD's; 00:02.0 nobody declared.
 edu := edu,dma_mask=0xffffffffffff

@@ -4,7 +4,7 @@
 
 #include <arch/sysreg.h>
 
-enum { TIMER_INTID = 27, TIMER_ENABLE = 1 };
+enum { TIMER_ENABLE = 1 };
 
 static uint64_t timer_interval;
 static volatile uint64_t timer_ticks;
@@ -29,7 +29,7 @@ void pd_interrupt(void)
 {
 	uint64_t intid = sysreg_read(ICC_IAR1_EL1);
 
-	if (intid == TIMER_INTID) {
+	if (intid == PD_TIMER_INTID) {
 		timer_ticks++;
 		timer_rearm();
 	}

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* arm64: VMSAv8-64 tables by the hypervisor's own builders. */
+#include <arch/asm.h>
 #include <arch/vmsa.h>
 
 #include "target.h"
@@ -22,6 +23,8 @@ const struct radix_format pd_format = { s2_leaf, VMSA_VALID | VMSA_TABLE, VMSA_F
 					vmsa_shift };
 const struct radix_format window_format = { s2_leaf, VMSA_VALID | VMSA_TABLE, VMSA_FIRST_BLOCK_LEVEL, VMSA_LAST_LEVEL,
 					    vmsa_shift };
+
+const uint64_t target_stack_block = UINT64_C(2) << STACK_BIT;
 
 unsigned target_start_level(unsigned bits) { return vmsa_start_level(bits); }
 uint64_t target_address_control(unsigned va_bits, unsigned pa_bits) { return vmsa_tcr(va_bits, pa_bits); }

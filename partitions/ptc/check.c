@@ -8,12 +8,16 @@
 
 #define HEX(value) ((unsigned long long)(value))
 
-static struct range console_range(const struct pd *pd) { return (struct range){ pd->console, pd->has_console ? PAGE_SIZE : 0 }; }
+static struct range console_range(const struct pd *pd)
+{
+	return (struct range){ pd->console, pd->has_console ? PAGE_SIZE : 0 };
+}
 
 static void check_page_granular(int node, const char *property, const char *what, uint64_t value)
 {
 	if (!is_page_granular(value))
-		error_at(node, property, "%s 0x%llx is not a multiple of the page size 0x%x", what, HEX(value), PAGE_SIZE);
+		error_at(node, property, "%s 0x%llx is not a multiple of the page size 0x%x", what, HEX(value),
+			 PAGE_SIZE);
 }
 
 static void check_region(const struct region *region)
@@ -38,8 +42,8 @@ static void check_names_differ(int a, const char *a_name, int b, const char *b_n
 {
 	if (strcmp(identifier(a_name, true), identifier(b_name, true)))
 		return;
-	error_at(b, NULL, "%s '%s' would have the name of %s '%s' in the PD's header: PD_%s; rename one of them", what, b_name,
-		 what, a_name, identifier(b_name, true));
+	error_at(b, NULL, "%s '%s' would have the name of %s '%s' in the PD's header: PD_%s; rename one of them", what,
+		 b_name, what, a_name, identifier(b_name, true));
 	note_at(a, NULL, "the first is here");
 }
 
@@ -53,15 +57,15 @@ static void check_region_overlaps(const struct pd *pd)
 
 			check_names_differ(a->node, a->name, b->node, b->name, "region");
 			if (ranges_overlap(region_range(a), region_range(b)))
-				report_overlap(a->node, "reg", a->name, region_range(a), b->node, "reg", b->name, region_range(b),
-					       "move one of them");
+				report_overlap(a->node, "reg", a->name, region_range(a), b->node, "reg", b->name,
+					       region_range(b), "move one of them");
 			if (a->fixed && b->fixed && ranges_overlap(region_host(a), region_host(b)))
-				report_overlap(a->node, "phys", a->name, region_host(a), b->node, "phys", b->name, region_host(b),
-					       "every byte of host memory has one owner");
+				report_overlap(a->node, "phys", a->name, region_host(a), b->node, "phys", b->name,
+					       region_host(b), "every byte of host memory has one owner");
 		}
 		if (ranges_overlap(region_range(a), console_range(pd)))
-			report_overlap(pd->node, "console", "the virtual console", console_range(pd), a->node, "reg", a->name,
-				       region_range(a), "move one of them");
+			report_overlap(pd->node, "console", "the virtual console", console_range(pd), a->node, "reg",
+				       a->name, region_range(a), "move one of them");
 	}
 }
 
@@ -70,11 +74,11 @@ static void check_fixed(const struct board *board, const struct region *region)
 	if (!region->fixed)
 		return;
 	if (!ram_holds(board, region_host(region)))
-		error_at(region->node, "phys", "%s, 0x%llx bytes at host address 0x%llx, is not in the board's RAM", region->name,
-			 HEX(region->size), HEX(region->pa));
+		error_at(region->node, "phys", "%s, 0x%llx bytes at host address 0x%llx, is not in the board's RAM",
+			 region->name, HEX(region->size), HEX(region->pa));
 	else if (ranges_overlap(region_host(region), board->hypervisor))
-		report_overlap(board->hypervisor_node, "reg", "the hypervisor's memory", board->hypervisor, region->node, "phys",
-			       region->name, region_host(region), "move the region");
+		report_overlap(board->hypervisor_node, "reg", "the hypervisor's memory", board->hypervisor,
+			       region->node, "phys", region->name, region_host(region), "move the region");
 }
 
 /* No PD address may be both RAM and a BAR, whichever the compiler chooses; nor may a window be claimed peer-to-peer. */
@@ -84,11 +88,12 @@ static void check_bus_overlap(const struct board *board, const struct region *re
 
 	for (size_t i = 0; i < ARRAY_SIZE(spaces); i++) {
 		if (ranges_overlap(region_range(region), spaces[i]))
-			report_overlap(board->pci_node, "ranges", "the host bridge's memory window", spaces[i], region->node,
-				       "reg", region->name, region_range(region), "BARs appear there; move the region");
+			report_overlap(board->pci_node, "ranges", "the host bridge's memory window", spaces[i],
+				       region->node, "reg", region->name, region_range(region),
+				       "BARs appear there; move the region");
 		else if (region->dma && ranges_overlap(region_iova(region), spaces[i]))
-			report_overlap(board->pci_node, "ranges", "the host bridge's memory window", spaces[i], region->node,
-				       "iova", region->name, region_iova(region),
+			report_overlap(board->pci_node, "ranges", "the host bridge's memory window", spaces[i],
+				       region->node, "iova", region->name, region_iova(region),
 				       "a device's access could be claimed as peer-to-peer before the IOMMU sees it");
 	}
 }
@@ -103,8 +108,8 @@ static void check_console(const struct board *board, const struct pd *pd)
 		error_at(pd->node, "console", "the virtual console ends above 2^48");
 	for (size_t i = 0; i < ARRAY_SIZE(spaces); i++)
 		if (ranges_overlap(console_range(pd), spaces[i]))
-			report_overlap(board->pci_node, "ranges", "the host bridge's memory window", spaces[i], pd->node,
-				       "console", "the virtual console", console_range(pd),
+			report_overlap(board->pci_node, "ranges", "the host bridge's memory window", spaces[i],
+				       pd->node, "console", "the virtual console", console_range(pd),
 				       "BARs appear there; move the console");
 }
 
@@ -140,15 +145,15 @@ static void check_image(const struct pd *pd)
 		if (range_within(image->load, image->size, region->ipa, region->size))
 			home = region;
 		if (region->dma && ranges_overlap(image_range(image), region_range(region)))
-			report_overlap(image->node, "load", "the image", image_range(image), region->node, "dma", region->name,
-				       region_range(region),
+			report_overlap(image->node, "load", "the image", image_range(image), region->node, "dma",
+				       region->name, region_range(region),
 				       "a device could rewrite the PD's code; take the D bit away or move it");
 	}
 	if (!home)
 		report_image_homeless(pd);
 	else if ((home->access & (ACCESS_R | ACCESS_X)) != (ACCESS_R | ACCESS_X)) {
-		error_at(home->node, "access", "the image of %s lies in %s, whose access \"%s\" lacks r or x", pd->label,
-			 home->name, access_text(home->access));
+		error_at(home->node, "access", "the image of %s lies in %s, whose access \"%s\" lacks r or x",
+			 pd->label, home->name, access_text(home->access));
 		note_at(image->node, "load", "the image is declared here");
 	}
 }
@@ -177,8 +182,9 @@ static void check_bars(const struct function *function)
 
 static void report_unaddressable(const struct function *function, const struct region *window)
 {
-	error_at(function->node, "dma-bits", "%s ends at 0x%llx, which %s cannot address with %u bits; give it a lower 'iova'",
-		 window->name, HEX(range_end(region_iova(window)) - 1), function->name, function->dma_bits);
+	error_at(function->node, "dma-bits",
+		 "%s ends at 0x%llx, which %s cannot address with %u bits; give it a lower 'iova'", window->name,
+		 HEX(range_end(region_iova(window)) - 1), function->name, function->dma_bits);
 	note_at(window->node, window->iova == window->ipa ? "reg" : "iova", "%s is declared here", window->name);
 }
 
@@ -201,8 +207,8 @@ static void check_windows(const struct function *function)
 			if (a == b)
 				error_at(function->node, "windows", "%s is listed twice", a->name);
 			else if (ranges_overlap(region_iova(a), region_iova(b)))
-				report_overlap(a->node, a->iova == a->ipa ? "reg" : "iova", a->name, region_iova(a), b->node,
-					       b->iova == b->ipa ? "reg" : "iova", b->name, region_iova(b),
+				report_overlap(a->node, a->iova == a->ipa ? "reg" : "iova", a->name, region_iova(a),
+					       b->node, b->iova == b->ipa ? "reg" : "iova", b->name, region_iova(b),
 					       "windows of one function must be apart");
 		}
 	}
@@ -221,11 +227,12 @@ static void check_function(const struct board *board, const struct function *fun
 			 function->name, board->bus_first);
 	}
 	if ((function->class >> 16) == 0x06)
-		error_at(function->node, "class", "%s is a bridge (class 0x%06x); bridges belong to nobody", function->name,
-			 function->class);
+		error_at(function->node, "class", "%s is a bridge (class 0x%06x); bridges belong to nobody",
+			 function->name, function->class);
 	if (function->bdf >= board->requester_count) {
-		error_at(function->node, "bdf", "%s is requester 0x%x, which 'iommu-map' gives no stream: it ends at 0x%x",
-			 function->bdf_name, function->bdf, board->requester_count);
+		error_at(function->node, "bdf",
+			 "%s is requester 0x%x, which 'iommu-map' gives no stream: it ends at 0x%x", function->bdf_name,
+			 function->bdf, board->requester_count);
 		note_at(board->pci_node, "iommu-map", "it is declared here");
 	}
 	check_bars(function);
@@ -261,7 +268,8 @@ static void check_unused_windows(const struct pd *pd)
 			for (size_t w = 0; w < pd->functions[f].window_count; w++)
 				used |= pd->functions[f].windows[w] == region;
 		if (region->dma && !used)
-			warning_at(region->node, "dma", "%s has the D bit but is no function's window: no device can reach it",
+			warning_at(region->node, "dma",
+				   "%s has the D bit but is no function's window: no device can reach it",
 				   region->name);
 	}
 }

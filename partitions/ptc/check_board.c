@@ -29,14 +29,18 @@ void report_overlap(int a, const char *a_property, const char *a_name, struct ra
 static void check_claim(const struct claim *claim)
 {
 	if (!below_limit(claim->range))
-		error_at(claim->node, claim->property, "%s [0x%llx, 0x%llx) ends above 2^48", claim->what, HEX(claim->range.base),
-			 HEX(range_end(claim->range)));
+		error_at(claim->node, claim->property, "%s [0x%llx, 0x%llx) ends above 2^48", claim->what,
+			 HEX(claim->range.base), HEX(range_end(claim->range)));
 	if (!is_page_granular(claim->range.base))
-		error_at(claim->node, claim->property, "%s begins at 0x%llx, which is not a multiple of the page size 0x%x",
-			 claim->what, HEX(claim->range.base), PAGE_SIZE);
+		error_at(claim->node, claim->property,
+			 "%s begins at 0x%llx, which is not a multiple of the page size 0x%x", claim->what,
+			 HEX(claim->range.base), PAGE_SIZE);
 }
 
-static struct range whole_pages(struct range range) { return (struct range){ range.base, round_up(range.size, PAGE_SIZE) }; }
+static struct range whole_pages(struct range range)
+{
+	return (struct range){ range.base, round_up(range.size, PAGE_SIZE) };
+}
 
 /* By pages, since that is how maps give them out. */
 static void check_claims(const struct board *board)
@@ -49,8 +53,8 @@ static void check_claims(const struct board *board)
 			const struct claim *b = &board->claims[j];
 
 			if (ranges_overlap(whole_pages(b->range), whole_pages(a->range)))
-				report_overlap(b->node, b->property, b->what, b->range, a->node, a->property, a->what, a->range,
-					       "parts of the board have pages of their own");
+				report_overlap(b->node, b->property, b->what, b->range, a->node, a->property, a->what,
+					       a->range, "parts of the board have pages of their own");
 		}
 	}
 }
@@ -60,8 +64,9 @@ static void check_hypervisor(const struct board *board)
 	struct range ours = board->hypervisor;
 
 	if (!ram_holds(board, ours))
-		error_at(board->hypervisor_node, "reg", "the hypervisor's memory [0x%llx, 0x%llx) is not in the board's RAM",
-			 HEX(ours.base), HEX(range_end(ours)));
+		error_at(board->hypervisor_node, "reg",
+			 "the hypervisor's memory [0x%llx, 0x%llx) is not in the board's RAM", HEX(ours.base),
+			 HEX(range_end(ours)));
 	if (ours.base % HYPERVISOR_ALIGN || ours.size % HYPERVISOR_ALIGN)
 		error_at(board->hypervisor_node, "reg", "the hypervisor's memory must be 2 MiB granular");
 }
@@ -72,7 +77,8 @@ static void check_cpus(const struct board *board)
 		for (size_t j = i + 1; j < board->cpu_count; j++) {
 			if (board->cpus[i].hw_id != board->cpus[j].hw_id)
 				continue;
-			error_at(board->cpus[j].node, "reg", "two CPUs have the number 0x%llx", HEX(board->cpus[j].hw_id));
+			error_at(board->cpus[j].node, "reg", "two CPUs have the number 0x%llx",
+				 HEX(board->cpus[j].hw_id));
 			note_at(board->cpus[i].node, "reg", "the first is here");
 		}
 	}

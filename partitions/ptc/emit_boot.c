@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What boots it: FIT source, U-Boot environment, and figures for the build that come from the table. */
+/* What boots it: FIT source, U-Boot environment; and what the build must know: figures, images. */
 #include <inttypes.h>
 
 #include "ptc.h"
@@ -34,8 +34,10 @@ void emit_fit(FILE *out, const struct appliance *appliance, const char *hypervis
 		emit_address(out, "load", pd->image.store);
 		emit_hash(out);
 	}
-	fprintf(out, "\t};\n\n\tconfigurations {\n\t\tdefault = \"conf\";\n\t\tconf {\n"
-		     "\t\t\tdescription = \"table %s\";\n\t\t\tkernel = \"mullion\";\n\t\t\tloadables = ", appliance->digest);
+	fprintf(out,
+		"\t};\n\n\tconfigurations {\n\t\tdefault = \"conf\";\n\t\tconf {\n"
+		"\t\t\tdescription = \"table %s\";\n\t\t\tkernel = \"mullion\";\n\t\t\tloadables = ",
+		appliance->digest);
 	for (size_t p = 0; p < appliance->pd_count; p++)
 		fprintf(out, "%s\"pd-%zu\"", p ? ", " : "", p + 1);
 	fprintf(out, ";\n\t\t};\n\t};\n};\n");
@@ -50,9 +52,11 @@ void emit_environment(FILE *out, const struct appliance *appliance)
 	const struct board *board = &appliance->board;
 
 	fprintf(out, "bootdelay=-2\nfdt_high=0xffffffffffffffff\n");
-	fprintf(out, "deny=for d in 0 1 2 3 4 5 6 7 8 9 a b c d e f; do for s in 0 8; do for f in 0 1 2 3 4 5 6 7; do "
-		     "setexpr c 0x${d} * 0x10000; setexpr h 0x${s} + 0x${f}; setexpr h ${h} * 0x1000; "
-		     "setexpr c ${c} + ${h}; setexpr c ${c} + " HEX "; mw.w ${c} 0; done; done; done\n", board->ecam.base + 4);
+	fprintf(out,
+		"deny=for d in 0 1 2 3 4 5 6 7 8 9 a b c d e f; do for s in 0 8; do for f in 0 1 2 3 4 5 6 7; do "
+		"setexpr c 0x${d} * 0x10000; setexpr h 0x${s} + 0x${f}; setexpr h ${h} * 0x1000; "
+		"setexpr c ${c} + ${h}; setexpr c ${c} + " HEX "; mw.w ${c} 0; done; done; done\n",
+		board->ecam.base + 4);
 	fprintf(out, "bootcmd=run deny; bootm " HEX "#conf - ${fdtcontroladdr}; echo BOOT-FAILED; poweroff\n",
 		board->flash.base + board->flash_fit.base);
 }
@@ -69,10 +73,21 @@ void emit_figures(FILE *out, const struct appliance *appliance)
 		if (appliance->pds[p].cpu + 1 > cpus)
 			cpus = appliance->pds[p].cpu + 1;
 	fprintf(out, "BOARD_RAM_MIB=%" PRIu64 "\nBOARD_CPUS=%zu\n", ram >> 20, cpus);
-	fprintf(out, "FLASH_SIZE=%" PRIu64 "\nFLASH_ENV_SIZE=%" PRIu64 "\nFLASH_FIT_OFFSET=%" PRIu64 "\n", board->flash.size,
-		board->flash_env.size, board->flash_fit.base);
+	fprintf(out, "FLASH_SIZE=%" PRIu64 "\nFLASH_ENV_SIZE=%" PRIu64 "\nFLASH_FIT_OFFSET=%" PRIu64 "\n",
+		board->flash.size, board->flash_env.size, board->flash_fit.base);
 	fprintf(out, "FLASH_FIT_SIZE=%" PRIu64 "\nSTORE_LOADS=", board->flash_fit.size);
 	for (size_t p = 0; p < appliance->pd_count; p++)
 		fprintf(out, "%s" HEX ":%s", p ? " " : "", appliance->pds[p].image.store, appliance->pds[p].image.path);
 	fprintf(out, "\n");
+}
+
+/* The empty rules: an image that is gone is remade, or missed by ptc at the table's line, not by make. */
+void emit_images(FILE *out, const struct appliance *appliance, const char *dir)
+{
+	fprintf(out, "%s/table.c:", dir);
+	for (size_t p = 0; p < appliance->pd_count; p++)
+		fprintf(out, " %s", appliance->pds[p].image.path);
+	fprintf(out, "\n");
+	for (size_t p = 0; p < appliance->pd_count; p++)
+		fprintf(out, "%s:\n", appliance->pds[p].image.path);
 }

@@ -4,19 +4,20 @@
 
 #include "ptc.h"
 
-void emit_pd_header(FILE *out, const struct pd *pd)
+void emit_pd_header(FILE *out, const struct board *board, const struct pd *pd)
 {
 	fprintf(out, "/* Made by ptc: what %s may use. */\n", pd->label);
-	fprintf(out, "#define PD_LABEL \"%s\"\n#define PD_BOOTARGS \"%s\"\n", pd->label, c_string(pd->bootargs));
+	fprintf(out, "#define PD_BOOTARGS \"%s\"\n", c_string(pd->bootargs));
 	fprintf(out, "#define PD_LOAD 0x%" PRIx64 "\n", pd->image.load);
+	fprintf(out, "#define PD_TIMER_INTID %" PRIu32 "\n", board->timer_intid);
 	if (pd->has_console)
 		fprintf(out, "#define PD_CONSOLE 0x%" PRIx64 "\n", pd->console);
 	for (size_t r = 0; r < pd->region_count; r++) {
 		const struct region *region = &pd->regions[r];
 		const char *name = identifier(region->name, true);
 
-		fprintf(out, "#define PD_%s_BASE 0x%" PRIx64 "\n#define PD_%s_SIZE 0x%" PRIx64 "\n", name, region->ipa, name,
-			region->size);
+		fprintf(out, "#define PD_%s_BASE 0x%" PRIx64 "\n#define PD_%s_SIZE 0x%" PRIx64 "\n", name, region->ipa,
+			name, region->size);
 		if (region->dma)
 			fprintf(out, "#define PD_%s_IOVA 0x%" PRIx64 "\n", name, region->iova);
 	}

@@ -25,14 +25,17 @@ static const struct {
 };
 
 /* Not loaded; named because every other section that has no place here is an error. */
-static const char *const unloaded[] = { ".debug_info",	".debug_abbrev",   ".debug_line", ".debug_line_str", ".debug_str",
-					".debug_aranges", ".debug_loclists", ".debug_rnglists", ".debug_frame", ".debug_addr",
-					".debug_str_offsets", ".symtab", ".strtab", ".shstrtab" };
+static const char *const unloaded[] = {
+	".debug_info", ".debug_abbrev", ".debug_line", ".debug_line_str", ".debug_str", ".debug_str_offsets",
+	".debug_aranges", ".debug_loclists", ".debug_rnglists", ".debug_frame", ".debug_addr",
+	".symtab", ".strtab", ".shstrtab",
+};
 
 static void emit_section(FILE *out, const struct slot *slot, size_t id)
 {
 	fprintf(out, "\t. = " HEX ";\n", slot->base);
-	fprintf(out, "\t%s%s : { %s", sections[id].section, sections[id].nobits ? " (NOLOAD)" : "", sections[id].inputs);
+	fprintf(out, "\t%s%s : { %s", sections[id].section, sections[id].nobits ? " (NOLOAD)" : "",
+		sections[id].inputs);
 	fprintf(out, " }\n\tASSERT(SIZEOF(%s) <= " HEX ", \"%s does not fit its slot of " HEX " bytes: %s\")\n",
 		sections[id].section, slot->size, slot->name, slot->size, sections[id].remedy);
 }
@@ -42,7 +45,8 @@ static void emit_cpu_symbols(FILE *out, const struct appliance *appliance)
 	uint64_t block = appliance->slots[SLOT_STACKS].size / appliance->pd_count;
 
 	for (size_t cpu = 0; cpu < appliance->pd_count; cpu++) {
-		fprintf(out, "cpu_%zu_percpu = " HEX ";\n", cpu + 1, appliance->slots[SLOT_PERCPU].base + cpu * PAGE_SIZE);
+		fprintf(out, "cpu_%zu_percpu = " HEX ";\n", cpu + 1,
+			appliance->slots[SLOT_PERCPU].base + cpu * PAGE_SIZE);
 		fprintf(out, "cpu_%zu_stack_top = " HEX ";\n", cpu + 1,
 			appliance->slots[SLOT_STACKS].base + (cpu + 1) * block);
 	}
@@ -64,8 +68,9 @@ void emit_layout(FILE *out, const struct appliance *appliance, uint64_t tcr)
 		if (sections[id].section)
 			emit_section(out, &slots[id], id);
 	fprintf(out, "\n\t/* A writable variable says where it lives (mullion/section.h); nothing is relocated. */\n");
-	fprintf(out, "\t.data : { *(.data .data.* .sdata .sdata.*) *(.bss .bss.* .sbss .sbss.* COMMON) *(.got .got.* .igot "
-		     ".igot.*) *(.plt .iplt) }\n\t.rela : { *(.rel.* .rela.*) }\n");
+	fprintf(out,
+		"\t.data : { *(.data .data.* .sdata .sdata.*) *(.bss .bss.* .sbss .sbss.* COMMON) *(.got .got.* .igot "
+		".igot.*) *(.plt .iplt) }\n\t.rela : { *(.rel.* .rela.*) }\n");
 	fprintf(out, "\tASSERT(SIZEOF(.data) == 0 && SIZEOF(.rela) == 0, "
 		     "\"a variable is in none of the sections of mullion/section.h\")\n");
 	for (size_t i = 0; i < ARRAY_SIZE(unloaded); i++)

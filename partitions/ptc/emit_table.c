@@ -10,8 +10,10 @@
 static void emit_externs(FILE *out, const struct appliance *appliance)
 {
 	for (size_t p = 0; p < appliance->pd_count; p++) {
-		fprintf(out, "extern const uint64_t run_root_%zu[], event_root_%zu[], pd_root_%zu[];\n", p + 1, p + 1, p + 1);
-		fprintf(out, "extern uint8_t cpu_%zu_stack_top[];\nextern struct percpu cpu_%zu_percpu;\n", p + 1, p + 1);
+		fprintf(out, "extern const uint64_t run_root_%zu[], event_root_%zu[], pd_root_%zu[];\n", p + 1, p + 1,
+			p + 1);
+		fprintf(out, "extern uint8_t cpu_%zu_stack_top[];\nextern struct percpu cpu_%zu_percpu;\n", p + 1,
+			p + 1);
 	}
 	fprintf(out, "extern const uint64_t device_table[];\n\n");
 	fprintf(out, "#define AT(symbol) { (uintptr_t)(symbol) }\n\n");
@@ -47,8 +49,8 @@ static void emit_regions(FILE *out, const struct pd *pd, size_t idx)
 		const struct region *region = &pd->regions[r];
 
 		fprintf(out, "\t/* %s */\n\t{ \"%s\", { " HEX " }, { " HEX " }, " HEX ", %u, %u },\n",
-			tree_place(region->node, NULL), region->name, region->ipa, region->pa, region->size, region->access,
-			region->dma);
+			tree_place(region->node, NULL), region->name, region->ipa, region->pa, region->size,
+			region->access, region->dma);
 	}
 	fprintf(out, "};\n\n");
 }
@@ -72,10 +74,26 @@ static void emit_windows(FILE *out, const struct function *function, size_t idx)
 	for (size_t w = 0; w < function->window_count; w++) {
 		const struct region *region = function->windows[w];
 
-		fprintf(out, "\t/* %s */\n\t{ { " HEX " }, { " HEX " }, " HEX ", %u },\n", tree_place(region->node, NULL),
-			region->iova, region->pa, region->size, region->dma);
+		fprintf(out, "\t/* %s */\n\t{ { " HEX " }, { " HEX " }, " HEX ", %u },\n",
+			tree_place(region->node, NULL), region->iova, region->pa, region->size, region->dma);
 	}
 	fprintf(out, "};\n\n");
+}
+
+/* Of PD `pd`, at index `idx`. */
+static void emit_function(FILE *out, const struct function *function, size_t pd, size_t idx)
+{
+	fprintf(out, "\t/* %s */\n", tree_place(function->node, NULL));
+	fprintf(out,
+		"\t{ .name = \"%s\", .pd = %zu, .bdf = 0x%x, .stream = 0x%x, .vmid = %u, .config = { " HEX " },\n"
+		"\t  .vendor = 0x%x, .device = 0x%x, .class = 0x%06x,\n",
+		function->bdf_name, pd, function->bdf, function->stream, function->vmid, function->config,
+		function->vendor, function->device, function->class);
+	if (function->bar_count)
+		fprintf(out, "\t  .bars = bars_%zu, .bar_count = %zu,\n", idx, function->bar_count);
+	if (function->window_count)
+		fprintf(out, "\t  .windows = windows_%zu, .window_count = %zu,\n", idx, function->window_count);
+	fprintf(out, "\t},\n");
 }
 
 static void emit_functions(FILE *out, const struct appliance *appliance)
@@ -90,23 +108,9 @@ static void emit_functions(FILE *out, const struct appliance *appliance)
 	}
 	idx = 1;
 	fprintf(out, "static const struct table_function functions[] = {\n\t{ 0 },\n");
-	for (size_t p = 0; p < appliance->pd_count; p++) {
-		for (size_t f = 0; f < appliance->pds[p].function_count; f++, idx++) {
-			const struct function *function = &appliance->pds[p].functions[f];
-
-			fprintf(out, "\t/* %s */\n", tree_place(function->node, NULL));
-			fprintf(out,
-				"\t{ .name = \"%s\", .pd = %zu, .bdf = 0x%x, .stream = 0x%x, .vmid = %u, .config = { " HEX " },\n"
-				"\t  .vendor = 0x%x, .device = 0x%x, .class = 0x%06x,\n",
-				function->bdf_name, p + 1, function->bdf, function->stream, function->vmid, function->config,
-				function->vendor, function->device, function->class);
-			if (function->bar_count)
-				fprintf(out, "\t  .bars = bars_%zu, .bar_count = %zu,\n", idx, function->bar_count);
-			if (function->window_count)
-				fprintf(out, "\t  .windows = windows_%zu, .window_count = %zu,\n", idx, function->window_count);
-			fprintf(out, "\t},\n");
-		}
-	}
+	for (size_t p = 0; p < appliance->pd_count; p++)
+		for (size_t f = 0; f < appliance->pds[p].function_count; f++)
+			emit_function(out, &appliance->pds[p].functions[f], p + 1, idx++);
 	fprintf(out, "};\n\n");
 }
 
@@ -120,11 +124,13 @@ static void emit_pds(FILE *out, const struct appliance *appliance)
 
 		fprintf(out, "\t/* %s */\n", tree_place(pd->node, NULL));
 		fprintf(out,
-			"\t{ .label = \"%s\", .cpu = %zu, .vmid = %u, .memory_root = AT(pd_root_%zu), .entry = { " HEX " },\n"
+			"\t{ .label = \"%s\", .cpu = %zu, .vmid = %u, .memory_root = AT(pd_root_%zu), "
+			".entry = { " HEX " },\n"
 			"\t  .store = { " HEX " }, .load = { " HEX " }, .image_size = " HEX ",\n"
-			"\t  .regions = regions_%zu, .region_count = %zu, .has_console = %s, .console = { " HEX " } },\n",
-			pd->label, p + 1, pd->vmid, p + 1, pd->image.load, pd->image.store, pd->image.load_pa, pd->image.size,
-			p + 1, pd->region_count, pd->has_console ? "true" : "false", pd->console);
+			"\t  .regions = regions_%zu, .region_count = %zu, .has_console = %s, "
+			".console = { " HEX " } },\n",
+			pd->label, p + 1, pd->vmid, p + 1, pd->image.load, pd->image.store, pd->image.load_pa,
+			pd->image.size, p + 1, pd->region_count, pd->has_console ? "true" : "false", pd->console);
 	}
 	fprintf(out, "};\n\n");
 }
@@ -135,7 +141,8 @@ void emit_table(FILE *out, const struct appliance *appliance)
 	const struct slot *cpu = &appliance->slots[SLOT_TABLES_CPU];
 	const struct slot *iommu = &appliance->slots[SLOT_TABLES_IOMMU];
 
-	fprintf(out, "/* Made by ptc from the partition table %s. */\n#include <mullion/table.h>\n\n", appliance->digest);
+	fprintf(out, "/* Made by ptc from the partition table %s. */\n#include <mullion/table.h>\n\n",
+		appliance->digest);
 	emit_externs(out, appliance);
 	emit_ram(out, board);
 	emit_cpus(out, appliance);
@@ -151,7 +158,8 @@ void emit_table(FILE *out, const struct appliance *appliance)
 	fprintf(out,
 		"\t.iommu = { .base = { " HEX " }, .event_intid = %u, .error_intid = %u,\n"
 		"\t\t   .device_root = AT(device_table), .id_bits = %u, .pa_bits = %u },\n",
-		board->iommu.base, board->iommu_event_intid, board->iommu_error_intid, board->stream_bits, appliance->pa_bits);
+		board->iommu.base, board->iommu_event_intid, board->iommu_error_intid, board->stream_bits,
+		appliance->pa_bits);
 	fprintf(out, "\t.pci = { { " HEX " }, %u, %u },\n", board->ecam.base, board->bus_first, board->bus_last);
 	fprintf(out, "\t.ram = ram,\n\t.ram_count = sizeof(ram) / sizeof(ram[0]),\n");
 	fprintf(out, "\t.cpus = cpus,\n\t.cpu_count = sizeof(cpus) / sizeof(cpus[0]),\n");

@@ -57,6 +57,8 @@ const char *access_text(unsigned access)
 	return texts[access & 7];
 }
 
+char *count_text(size_t count, const char *noun) { return keep_format("%zu %s%s", count, noun, count == 1 ? "" : "s"); }
+
 char *identifier(const char *name, bool upper)
 {
 	char *text = keep_format("%s", name);

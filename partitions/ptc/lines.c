@@ -72,7 +72,8 @@ static const char *place_of(char *annotation, bool last)
 static void line_add(const char *path, const char *property, const char *place)
 {
 	if (place)
-		*(struct line *)keep_append(&lines, &line_count, sizeof(struct line)) = (struct line){ path, property, place };
+		*(struct line *)keep_append(&lines, &line_count, sizeof(struct line)) =
+			(struct line){ path, property, place };
 }
 
 /* The comment that ends the line, without its marks, cut off the line; NULL if there is none. */

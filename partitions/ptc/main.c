@@ -3,10 +3,12 @@
  * ptc: from a merged device tree to everything that the build needs of it.
  *
  *   ptc headers TREE LINES OUT
- *   ptc build TREE LINES OUT TEXT_KIB RODATA_KIB BOOT_KIB HYPERVISOR IMAGE_DIR...
+ *   ptc build TREE LINES OUT TEXT_KIB RODATA_KIB BOOT_KIB HYPERVISOR IMAGE...
  *
  * `headers` writes OUT/<label>.h for each PD, before the PDs' programs exist;
  * `build` writes the rest into OUT. Nothing is written if there is an error.
+ * IMAGE is name=path, a built image that a table may name, or a folder where
+ * the others are.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -38,12 +40,12 @@ static void output_close(FILE *file)
 static void stop_on_errors(void)
 {
 	if (error_count()) {
-		fprintf(stderr, "ptc: %u error%s; nothing was built\n", error_count(), error_count() == 1 ? "" : "s");
+		fprintf(stderr, "ptc: %s; nothing was built\n", count_text(error_count(), "error"));
 		exit(1);
 	}
 }
 
-static void model_read(struct appliance *appliance, const char *tree, const char *lines, const char *const *image_dirs)
+static void model_read(struct appliance *appliance, const char *tree, const char *lines, const char *const *images)
 {
 	tree_load(tree, lines);
 	stop_on_errors();
@@ -52,12 +54,13 @@ static void model_read(struct appliance *appliance, const char *tree, const char
 	stop_on_errors();
 	board_check(&appliance->board);
 	stop_on_errors();
-	pds_read(appliance, image_dirs);
+	pds_read(appliance, images);
 	stop_on_errors();
 	rules_check(appliance);
 	stop_on_errors();
 	memory_place(appliance);
 	stop_on_errors();
+	address_sizes_choose(appliance);
 }
 
 static void headers_write(const struct appliance *appliance, const char *out)
@@ -65,23 +68,31 @@ static void headers_write(const struct appliance *appliance, const char *out)
 	for (size_t p = 0; p < appliance->pd_count; p++) {
 		FILE *file = output_open(out, keep_format("%s.h", appliance->pds[p].label));
 
-		emit_pd_header(file, &appliance->pds[p]);
+		emit_pd_header(file, &appliance->board, &appliance->pds[p]);
 		output_close(file);
 	}
+}
+
+/* The build shows it beside the step. */
+static void summary_print(const struct appliance *appliance, const struct maps *maps)
+{
+	size_t functions = 0, regions = 0;
+
+	for (size_t p = 0; p < appliance->pd_count; p++) {
+		functions += appliance->pds[p].function_count;
+		regions += appliance->pds[p].region_count;
+	}
+	printf("%s, %s, %s, %zu+%zu tables\n", count_text(appliance->pd_count, "PD"), count_text(regions, "region"),
+	       count_text(functions, "function"), pool_pages(maps->cpu) + 1, pool_pages(maps->iommu));
 }
 
 static void build_write(struct appliance *appliance, const char *out, const char *hypervisor)
 {
 	struct maps maps;
-	size_t functions = 0, regions = 0;
 	FILE *file;
 
 	maps_build(&maps, appliance);
 	stop_on_errors();
-	for (size_t p = 0; p < appliance->pd_count; p++) {
-		functions += appliance->pds[p].function_count;
-		regions += appliance->pds[p].region_count;
-	}
 	maps_emit(&maps, appliance, file = output_open(out, "tables.S"));
 	output_close(file);
 	emit_table(file = output_open(out, "table.c"), appliance);
@@ -95,10 +106,11 @@ static void build_write(struct appliance *appliance, const char *out, const char
 	output_close(file);
 	emit_figures(file = output_open(out, "figures"), appliance);
 	output_close(file);
+	emit_images(file = output_open(out, "images.d"), appliance, out);
+	output_close(file);
 	report_write(file = output_open(out, "report.txt"), appliance);
 	output_close(file);
-	printf("%zu PD, %zu regions, %zu functions, %zu+%zu tables\n", appliance->pd_count, regions, functions,
-	       pool_pages(maps.cpu) + 1, pool_pages(maps.iommu));
+	summary_print(appliance, &maps);
 }
 
 static uint64_t kib(const char *text)
@@ -127,5 +139,5 @@ int main(int argc, char **argv)
 		return 0;
 	}
 	fatal("usage: ptc headers TREE LINES OUT | "
-	      "ptc build TREE LINES OUT TEXT_KIB RODATA_KIB BOOT_KIB HYPERVISOR IMAGE_DIR...");
+	      "ptc build TREE LINES OUT TEXT_KIB RODATA_KIB BOOT_KIB HYPERVISOR IMAGE...");
 }

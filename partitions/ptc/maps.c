@@ -56,7 +56,8 @@ static void map_ram(struct radix *radix, const struct board *board)
 			continue;
 		}
 		map_same(radix, (struct range){ ram.base, board->hypervisor.base - ram.base }, RW, false);
-		map_same(radix, (struct range){ range_end(board->hypervisor), range_end(ram) - range_end(board->hypervisor) },
+		map_same(radix,
+			 (struct range){ range_end(board->hypervisor), range_end(ram) - range_end(board->hypervisor) },
 			 RW, false);
 	}
 }
@@ -103,16 +104,20 @@ static struct radix *build_pd(const struct appliance *appliance, const struct pd
 					target_start_level(appliance->ipa_bits));
 
 	for (size_t r = 0; r < pd->region_count; r++)
-		radix_map(radix, pd->regions[r].ipa, pd->regions[r].pa, pd->regions[r].size, pd->regions[r].access, false);
+		radix_map(radix, pd->regions[r].ipa, pd->regions[r].pa, pd->regions[r].size, pd->regions[r].access,
+			  false);
 	for (size_t f = 0; f < pd->function_count; f++)
 		for (size_t b = 0; b < pd->functions[f].bar_count; b++)
-			map_same(radix, (struct range){ pd->functions[f].bars[b].addr, pd->functions[f].bars[b].size }, RW, true);
+			map_same(radix, (struct range){ pd->functions[f].bars[b].addr, pd->functions[f].bars[b].size },
+				 RW, true);
 	return radix;
 }
 
-static struct radix *build_windows(const struct appliance *appliance, const struct pd *pd, const struct function *function)
+static struct radix *build_windows(const struct appliance *appliance, const struct pd *pd,
+				   const struct function *function)
 {
-	const char *name = keep_format("windows_%s_%s", identifier(pd->label, false), identifier(function->name, false));
+	const char *name =
+		keep_format("windows_%s_%s", identifier(pd->label, false), identifier(function->name, false));
 	struct radix *radix = radix_new(name, &window_format, target_start_level(appliance->ipa_bits));
 
 	for (size_t w = 0; w < function->window_count; w++) {
@@ -166,7 +171,8 @@ void maps_build(struct maps *maps, struct appliance *appliance)
 
 void maps_emit(const struct maps *maps, const struct appliance *appliance, FILE *out)
 {
-	fprintf(out, "// Made by ptc from the partition table %s. Every translation and device table.\n", appliance->digest);
+	fprintf(out, "// Made by ptc from the partition table %s. Every translation and device table.\n",
+		appliance->digest);
 	fprintf(out, "\n\t.section .tables.iommu, \"a\"\n");
 	device_table_emit(out, appliance, maps->window_roots);
 	pool_emit(maps->iommu, out);

@@ -52,7 +52,7 @@ struct function {
 struct image {
 	int node;
 	const char *file;       /* as the table names it */
-	char *path;             /* where it was found */
+	const char *path;       /* where it was found */
 	uint64_t load, size;    /* PD address; bytes of the file */
 	uint64_t store;         /* placed: host-physical address of the pristine copy */
 	uint64_t load_pa;       /* placed: host-physical address of `load` */
@@ -159,9 +159,9 @@ static inline bool ranges_overlap(struct range a, struct range b)
 
 static inline uint64_t round_up(uint64_t value, uint64_t to) { return (value + to - 1) / to * to; }
 static inline bool is_page_granular(uint64_t value) { return value % PAGE_SIZE == 0; }
-static inline struct range region_range(const struct region *region) { return (struct range){ region->ipa, region->size }; }
-static inline struct range region_iova(const struct region *region) { return (struct range){ region->iova, region->size }; }
-static inline struct range region_host(const struct region *region) { return (struct range){ region->pa, region->size }; }
+static inline struct range region_range(const struct region *r) { return (struct range){ r->ipa, r->size }; }
+static inline struct range region_iova(const struct region *r) { return (struct range){ r->iova, r->size }; }
+static inline struct range region_host(const struct region *r) { return (struct range){ r->pa, r->size }; }
 static inline struct range image_range(const struct image *image) { return (struct range){ image->load, image->size }; }
 
 #endif

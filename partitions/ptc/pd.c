@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The partition table's own nodes: PDs, their regions, functions and images. */
-#include <stdlib.h>
+/* The partition table's own nodes: PDs, their regions and functions. image.c reads their images. */
 #include <string.h>
-#include <sys/stat.h>
+
+#include <mullion/table.h>
 
 #include "diag.h"
 #include "ptc.h"
 #include "tree.h"
+
+enum { PDS_MAX = 1 };   /* of this release */
+_Static_assert(PDS_MAX + 1 <= TABLE_PDS_MAX, "the hypervisor has room for the PDs and the null entry");
 
 /* Names end up in C, assembly and file names, and `-` and `_` and both cases are one there. */
 static void check_name(int node, const char *what, const char *name)
@@ -32,11 +35,13 @@ static uint8_t read_access(int node, const char *property, const char *allowed)
 		return 0;
 	for (const char *c = text; *c; c++) {
 		const char *at = strchr(letters, *c);
-		uint8_t bit = at && strchr(allowed, *c) ? (uint8_t)(1u << (at - letters)) : 0;
+		uint8_t bit = 0;
 
+		if (at && strchr(allowed, *c))
+			bit = (uint8_t)(1u << (at - letters));
 		if (!bit || (access & bit)) {
-			error_at(node, property, "'%s' is \"%s\"; it takes each letter of \"%s\" once at the most", property,
-				 text, allowed);
+			error_at(node, property, "'%s' is \"%s\"; it takes each letter of \"%s\" once at the most",
+				 property, text, allowed);
 			return access;
 		}
 		access |= bit;
@@ -76,7 +81,8 @@ static void read_bars(int node, struct function *function)
 	if (!tree_has(node, "bars") || !tree_cell_list(node, "bars", &cells, &count))
 		return;
 	if (count % 3 || count / 3 > BARS_MAX) {
-		error_at(node, "bars", "'bars' must have three cells a BAR (number, MEM32 or MEM64, size) and at most %d BARs",
+		error_at(node, "bars",
+			 "'bars' must have three cells a BAR (number, MEM32 or MEM64, size) and at most %d BARs",
 			 BARS_MAX);
 		return;
 	}
@@ -107,7 +113,8 @@ static void read_windows(int node, struct pd *pd, struct function *function)
 			function->windows[function->window_count++] = region;
 			continue;
 		}
-		error_at(node, "windows", "%s is no region of %s: a window must lie in the RAM of the PD that owns the function",
+		error_at(node, "windows",
+			 "%s is no region of %s: a window must lie in the RAM of the PD that owns the function",
 			 tree_full_name(nodes[i]), pd->label);
 		note_at(nodes[i], NULL, "it is declared here; give %s a region of its own", pd->label);
 	}
@@ -128,7 +135,8 @@ static void read_function(int node, struct pd *pd, struct function *function)
 			error_at(node, "bdf", "'bdf' is <bus device function>, at most <255 31 7>");
 		function->bdf = (uint16_t)((bdf[0] & 255) << 8 | (bdf[1] & 31) << 3 | (bdf[2] & 7));
 	}
-	function->bdf_name = keep_format("0000:%02x:%02x.%x", function->bdf >> 8, function->bdf >> 3 & 31, function->bdf & 7);
+	function->bdf_name =
+		keep_format("0000:%02x:%02x.%x", function->bdf >> 8, function->bdf >> 3 & 31, function->bdf & 7);
 	tree_cells(node, "id", id, 2);
 	tree_cells(node, "class", &class, 1);
 	if (id[0] >= 0xffff || id[1] > 0xffff)
@@ -143,54 +151,6 @@ static void read_function(int node, struct pd *pd, struct function *function)
 	function->dma_bits = bits;
 	read_bars(node, function);
 	read_windows(node, pd, function);
-}
-
-/* Names of images go into lists that the build splits, and lead to nothing outside the folders that it knows. */
-static bool image_name_check(const struct image *image)
-{
-	static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-+/";
-
-	if (!image->file[strspn(image->file, allowed)] && image->file[0] != '/' && !strstr(image->file, ".."))
-		return true;
-	error_at(image->node, "file",
-		 "image '%s': it takes a path below the table's folder, of letters, digits and ._-+/ without '..'",
-		 image->file);
-	return false;
-}
-
-static void image_find(struct image *image, const char *const *dirs)
-{
-	struct stat info;
-
-	for (; *dirs; dirs++) {
-		image->path = keep_format("%s/%s", *dirs, image->file);
-		if (stat(image->path, &info))
-			continue;
-		image->size = (uint64_t)info.st_size;
-		if (!S_ISREG(info.st_mode))
-			error_at(image->node, "file", "%s is no file", image->path);
-		else if (!image->size)
-			error_at(image->node, "file", "%s is empty", image->path);
-		return;
-	}
-	error_at(image->node, "file", "image '%s' is neither beside the table nor built from it", image->file);
-}
-
-static void read_image(int node, struct pd *pd, const char *const *dirs)
-{
-	static const char *const known[] = { "file", "load", NULL };
-	struct image *image = &pd->image;
-
-	tree_only_properties(node, known);
-	tree_no_children(node);
-	if (image->node) {
-		error_at(node, NULL, "%s has two images", pd->label);
-		note_at(image->node, NULL, "the first is here");
-	}
-	image->node = node;
-	tree_u64(node, "load", &image->load);
-	if (tree_string(node, "file", &image->file) && image_name_check(image) && dirs)
-		image_find(image, dirs);
 }
 
 static void read_cpu(int node, const struct board *board, struct pd *pd)
@@ -211,7 +171,7 @@ static void read_cpu(int node, const struct board *board, struct pd *pd)
 	}
 }
 
-static void read_pd(int node, const struct board *board, struct pd *pd, const char *const *image_dirs)
+static void read_pd(int node, const struct board *board, struct pd *pd, const char *const *images)
 {
 	static const char *const known[] = { "compatible",     "cpus",        "console", "bootargs",
 					     "#address-cells", "#size-cells", NULL };
@@ -234,9 +194,10 @@ static void read_pd(int node, const struct board *board, struct pd *pd, const ch
 		if (tree_has(child, "reg"))
 			continue;
 		if (tree_has(child, "bdf"))
-			read_function(child, pd, keep_append(&pd->functions, &pd->function_count, sizeof(*pd->functions)));
+			read_function(child, pd,
+				      keep_append(&pd->functions, &pd->function_count, sizeof(*pd->functions)));
 		else if (!strcmp(tree_full_name(child), "image"))
-			read_image(child, pd, image_dirs);
+			image_read(child, pd, images);
 		else
 			error_at(child, NULL, "%s is no region (with 'reg'), function (with 'bdf') or image of %s",
 				 tree_full_name(child), pd->label);
@@ -245,7 +206,7 @@ static void read_pd(int node, const struct board *board, struct pd *pd, const ch
 		error_at(node, NULL, "%s has no image", pd->label);
 }
 
-void pds_read(struct appliance *appliance, const char *const *image_dirs)
+void pds_read(struct appliance *appliance, const char *const *images)
 {
 	static const char *const known[] = { "compatible", NULL };
 	int partitions = tree_node("/partitions");
@@ -261,13 +222,14 @@ void pds_read(struct appliance *appliance, const char *const *image_dirs)
 		if (!tree_is_compatible(node, "mullion,pd"))
 			error_at(node, NULL, "%s is not compatible with 'mullion,pd'", tree_full_name(node));
 		else
-			read_pd(node, &appliance->board, keep_append(&appliance->pds, &appliance->pd_count, sizeof(struct pd)),
-				image_dirs);
+			read_pd(node, &appliance->board,
+				keep_append(&appliance->pds, &appliance->pd_count, sizeof(struct pd)), images);
 	}
 	if (appliance->pd_count == 0)
 		error_at(partitions, NULL, "the table declares no PD");
-	if (appliance->pd_count > 1) {
-		error_at(appliance->pds[1].node, NULL, "this release runs one PD; the table declares %zu", appliance->pd_count);
+	if (appliance->pd_count > PDS_MAX) {
+		error_at(appliance->pds[PDS_MAX].node, NULL, "this release runs one PD; the table declares %zu",
+			 appliance->pd_count);
 		note_at(appliance->pds[0].node, NULL, "the first is here");
 	}
 }

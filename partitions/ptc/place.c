@@ -10,12 +10,7 @@
 #include "ptc.h"
 #include "tree.h"
 
-enum {
-	BLOCK_SIZE = 2 << 20,
-	STACK_BLOCK = 16 << 10, /* guard and stack, 8 KiB each: hv/arch/arm64/include/arch/asm.h */
-	BLOCK_ALIGN = 16 << 10, /* of stack blocks, and of level 2 stream tables */
-	IPA_BITS_MIN = 39,      /* one root page at level 1 of a 4 KiB granule: the smallest table */
-};
+enum { BLOCK_SIZE = 2 << 20 };
 
 struct taken {
 	struct range *ranges;
@@ -73,7 +68,10 @@ static bool place_high(struct taken *taken, struct range within, uint64_t size, 
 	return false;
 }
 
-static uint64_t region_align(const struct region *region) { return region->size >= BLOCK_SIZE ? BLOCK_SIZE : PAGE_SIZE; }
+static uint64_t region_align(const struct region *region)
+{
+	return region->size >= BLOCK_SIZE ? BLOCK_SIZE : PAGE_SIZE;
+}
 
 struct wanted {
 	uint64_t align, size;
@@ -120,10 +118,12 @@ static void place_regions(struct appliance *appliance, struct taken *taken)
 		bool placed = false;
 
 		for (size_t m = 0; m < board->ram_count && !placed; m++)
-			placed = place_low(taken, board->ram[m], region->size, wanted[i].align, region->ipa, &region->pa);
+			placed = place_low(taken, board->ram[m], region->size, wanted[i].align, region->ipa,
+					   &region->pa);
 		if (!placed)
-			error_at(region->node, "reg", "no room in the board's RAM for %s: 0x%llx bytes aligned to 0x%llx",
-				 region->name, (unsigned long long)region->size, (unsigned long long)wanted[i].align);
+			error_at(region->node, "reg",
+				 "no room in the board's RAM for %s: 0x%llx bytes aligned to 0x%llx", region->name,
+				 (unsigned long long)region->size, (unsigned long long)wanted[i].align);
 	}
 }
 
@@ -182,8 +182,9 @@ static void place_bars(struct appliance *appliance)
 
 		if (place_low(&taken, space, wanted[i].size, wanted[i].align, 0, &bar->addr))
 			continue;
-		error_at(wanted[i].function->node, "bars", "no room in the host bridge's memory window for BAR %u, 0x%llx bytes",
-			 bar->idx, (unsigned long long)bar->size);
+		error_at(wanted[i].function->node, "bars",
+			 "no room in the host bridge's memory window for BAR %u, 0x%llx bytes", bar->idx,
+			 (unsigned long long)bar->size);
 		note_at(appliance->board.pci_node, "ranges", "the window is declared here");
 	}
 }
@@ -200,66 +201,14 @@ static void place_functions(struct appliance *appliance)
 			struct function *function = &appliance->pds[p].functions[f];
 
 			function->stream = board->stream_base + function->bdf;
-			function->config = board->ecam.base + (((uint64_t)function->bdf - (board->bus_first << 8)) << PAGE_SHIFT);
+			function->config =
+				board->ecam.base + (((uint64_t)function->bdf - (board->bus_first << 8)) << PAGE_SHIFT);
 			function->vmid = ++vmid;
 		}
 	}
 	if (vmid > 255)
-		error_at(tree_node("/partitions"), NULL, "%u translation tags are needed; hardware is sure to have 255", vmid);
-}
-
-static unsigned bits_for(uint64_t end)
-{
-	unsigned bits = 0;
-
-	while (bits < 64 && (end - 1) >> bits)
-		bits++;
-	return bits;
-}
-
-static void widen(unsigned *bits, struct range range)
-{
-	unsigned needed = range.size ? bits_for(range_end(range)) : 0;
-
-	if (needed > *bits)
-		*bits = needed;
-}
-
-static void choose_address_sizes(struct appliance *appliance)
-{
-	const struct board *board = &appliance->board;
-	const struct range devices[] = { board->console, board->gicd, board->gicr, board->iommu, board->ecam };
-
-	appliance->ipa_bits = appliance->va_bits = IPA_BITS_MIN;
-	appliance->pa_bits = 32;
-	for (size_t i = 0; i < ARRAY_SIZE(devices); i++)
-		widen(&appliance->va_bits, devices[i]);
-	for (size_t i = 0; i < board->ram_count; i++)
-		widen(&appliance->va_bits, board->ram[i]);
-	for (size_t p = 0; p < appliance->pd_count; p++) {
-		const struct pd *pd = &appliance->pds[p];
-
-		for (size_t r = 0; r < pd->region_count; r++) {
-			widen(&appliance->ipa_bits, region_range(&pd->regions[r]));
-			widen(&appliance->ipa_bits, region_iova(&pd->regions[r]));
-		}
-		for (size_t f = 0; f < pd->function_count; f++)
-			for (size_t b = 0; b < pd->functions[f].bar_count; b++)
-				widen(&appliance->ipa_bits,
-				      (struct range){ pd->functions[f].bars[b].addr, pd->functions[f].bars[b].size });
-		if (pd->has_console)
-			widen(&appliance->ipa_bits, (struct range){ pd->console, PAGE_SIZE });
-	}
-	/* Everything the hypervisor maps is host-physical, and BARs are mapped to PDs one to one. */
-	for (size_t i = 0; i < ARRAY_SIZE(devices); i++)
-		widen(&appliance->pa_bits, devices[i]);
-	for (size_t i = 0; i < board->ram_count; i++)
-		widen(&appliance->pa_bits, board->ram[i]);
-	for (size_t p = 0; p < appliance->pd_count; p++)
-		for (size_t f = 0; f < appliance->pds[p].function_count; f++)
-			for (size_t b = 0; b < appliance->pds[p].functions[f].bar_count; b++)
-				widen(&appliance->pa_bits, (struct range){ appliance->pds[p].functions[f].bars[b].addr,
-									   appliance->pds[p].functions[f].bars[b].size });
+		error_at(tree_node("/partitions"), NULL, "%u translation tags are needed; hardware is sure to have 255",
+			 vmid);
 }
 
 void memory_place(struct appliance *appliance)
@@ -273,39 +222,4 @@ void memory_place(struct appliance *appliance)
 			place_image(appliance, &taken, &appliance->pds[p]);
 	place_bars(appliance);
 	place_functions(appliance);
-	choose_address_sizes(appliance);
-}
-
-void slots_place(struct appliance *appliance, uint64_t cpu_tables_size, uint64_t iommu_tables_size)
-{
-	static const char *const names[SLOT_COUNT] = { "text",   "rodata", "tables.cpu",  "tables.iommu", "boot_root",
-						       "boot",   "shared", "percpu",      "event_queue",  "stacks" };
-	const struct budgets *budgets = &appliance->budgets;
-	uint64_t at = appliance->board.hypervisor.base;
-	uint64_t sizes[SLOT_COUNT] = {
-		[SLOT_TEXT] = budgets->text,
-		[SLOT_RODATA] = budgets->rodata,
-		[SLOT_TABLES_CPU] = cpu_tables_size,
-		[SLOT_TABLES_IOMMU] = iommu_tables_size,
-		[SLOT_BOOT_ROOT] = PAGE_SIZE,
-		[SLOT_BOOT] = budgets->boot,
-		[SLOT_SHARED] = PAGE_SIZE,
-		[SLOT_PERCPU] = appliance->pd_count * PAGE_SIZE,
-		[SLOT_EVENT_QUEUE] = PAGE_SIZE,
-		[SLOT_STACKS] = appliance->pd_count * STACK_BLOCK,
-	};
-
-	for (size_t i = 0; i < SLOT_COUNT; i++) {
-		if (i == SLOT_STACKS || i == SLOT_TABLES_IOMMU)
-			at = round_up(at, BLOCK_ALIGN);
-		appliance->slots[i] = (struct slot){ names[i], at, sizes[i] };
-		at += sizes[i];
-	}
-	if (at > range_end(appliance->board.hypervisor))
-		error_at(appliance->board.hypervisor_node, "reg",
-			 "the hypervisor needs 0x%llx bytes, 0x%llx of them translation tables; the board reserves 0x%llx: "
-			 "regions take fewer tables when 'reg', 'iova' and 'phys' agree modulo 2 MiB",
-			 (unsigned long long)(at - appliance->board.hypervisor.base),
-			 (unsigned long long)(cpu_tables_size + iommu_tables_size),
-			 (unsigned long long)appliance->board.hypervisor.size);
 }

@@ -13,8 +13,13 @@
 
 /* board.c: the board's nodes. */
 void board_read(struct board *board);
-/* pd.c: the PDs' nodes; images are looked up in `image_dirs` unless that is NULL. */
-void pds_read(struct appliance *appliance, const char *const *image_dirs);
+/* pd.c: the PDs' nodes. `images` says where image_read looks. */
+void pds_read(struct appliance *appliance, const char *const *images);
+/*
+ * image.c: a PD's image. `images` ends with NULL; an entry is name=path, the path
+ * of a built image, or a folder with others. NULL: nothing is built yet, nor looked up.
+ */
+void image_read(int node, struct pd *pd, const char *const *images);
 /* check_board.c: what the board says of itself; the rules that need no PD. */
 void board_check(const struct board *board);
 /* Whether everything that this release can map holds it; whether one range of RAM does. */
@@ -27,7 +32,9 @@ void report_overlap(int a, const char *a_property, const char *a_name, struct ra
 void rules_check(const struct appliance *appliance);
 /* place.c: host memory, BARs, images. */
 void memory_place(struct appliance *appliance);
-/* place.c: the hypervisor's slots, once the size of the tables is known. */
+/* address_sizes.c */
+void address_sizes_choose(struct appliance *appliance);
+/* slots.c: the hypervisor's slots, once the size of the tables is known. */
 void slots_place(struct appliance *appliance, uint64_t cpu_tables_size, uint64_t iommu_tables_size);
 
 /* emit_*.c and report.c: each writes one output. */
@@ -36,11 +43,15 @@ void emit_layout(FILE *out, const struct appliance *appliance, uint64_t tcr);
 void emit_fit(FILE *out, const struct appliance *appliance, const char *hypervisor);
 void emit_environment(FILE *out, const struct appliance *appliance);
 void emit_figures(FILE *out, const struct appliance *appliance);
-void emit_pd_header(FILE *out, const struct pd *pd);
+/* A make fragment: table.c in `dir` needs the images. */
+void emit_images(FILE *out, const struct appliance *appliance, const char *dir);
+void emit_pd_header(FILE *out, const struct board *board, const struct pd *pd);
 void report_write(FILE *out, const struct appliance *appliance);
 
 /* Text helpers. */
 const char *access_text(unsigned access);
+/* "1 window", "2 windows". */
+char *count_text(size_t count, const char *noun);
 /* NAME_LIKE_THIS of name-like-this, for C and assembly. */
 char *identifier(const char *name, bool upper);
 /* What stands between the quotes of a C string. */

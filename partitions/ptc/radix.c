@@ -69,7 +69,8 @@ static uint64_t map_one(struct radix *radix, uint64_t va, uint64_t pa, uint64_t 
 		uint64_t leaf_size = UINT64_C(1) << format->shift(level);
 		unsigned idx = radix_index(radix, level, va);
 
-		if (level >= format->first_leaf_level && va % leaf_size == 0 && pa % leaf_size == 0 && size >= leaf_size) {
+		if (level >= format->first_leaf_level && va % leaf_size == 0 && pa % leaf_size == 0 &&
+		    size >= leaf_size) {
 			if (node->leaves[idx] || node->children[idx])
 				fatal("internal: %s maps 0x%" PRIx64 " twice", radix->name, va);
 			node->leaves[idx] = format->leaf(level, pa, access, device);
@@ -108,14 +109,16 @@ static uint64_t page_hash(const struct page *page)
 
 static bool page_equal(const struct page *a, const struct page *b)
 {
-	return a->hash == b->hash && a->pointer_bits == b->pointer_bits && !memcmp(a->leaves, b->leaves, sizeof(a->leaves)) &&
+	return a->hash == b->hash && a->pointer_bits == b->pointer_bits &&
+	       !memcmp(a->leaves, b->leaves, sizeof(a->leaves)) &&
 	       !memcmp(a->children, b->children, sizeof(a->children));
 }
 
 /* Children first, so that equal subtrees are already the same page. Depth is at most four. */
 static struct page *page_make(struct pool *pool, const struct radix *radix, const struct node *node, unsigned level);
 
-static const struct page *pool_page(struct pool *pool, const struct radix *radix, const struct node *node, unsigned level)
+static const struct page *pool_page(struct pool *pool, const struct radix *radix, const struct node *node,
+				    unsigned level)
 {
 	struct page *page = page_make(pool, radix, node, level);
 

@@ -2,7 +2,7 @@
 /*
  * SMMUv3 stream table, two levels: one level 2 table for each bus with a
  * declared function, every other entry of it aborting; buses without one have
- * no table, which denies them too (IHI 0070F, 5.1).
+ * no table, which denies them too (IHI 0070, 5.1).
  */
 #include "../../hv/drivers/iommu/smmuv3_ste.h"
 
@@ -12,6 +12,8 @@
 #include "target.h"
 
 enum { L2_SIZE = SMMU_STREAMS_PER_L2 * sizeof(struct smmu_ste) };
+
+const uint64_t device_table_align = L2_SIZE;
 
 static size_t l1_count(const struct appliance *appliance)
 {

@@ -17,8 +17,11 @@ extern const struct radix_format window_format;         /* what a function reach
 unsigned target_start_level(unsigned bits);
 /* Control register of the hypervisor's address space. */
 uint64_t target_address_control(unsigned va_bits, unsigned pa_bits);
+/* Size and alignment of a CPU's guard and stack, half each, the guard below. */
+extern const uint64_t target_stack_block;
 
 /* smmuv3.c: the device table. `roots` is parallel to the functions in table order. */
+extern const uint64_t device_table_align;
 uint64_t device_table_size(const struct appliance *appliance);
 void device_table_emit(FILE *out, const struct appliance *appliance, const char *const *roots);
 

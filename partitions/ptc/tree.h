@@ -17,6 +17,7 @@ uint64_t tree_digest(void);
 const char *tree_place(int node, const char *property);
 
 int tree_node(const char *path);                        /* < 0: none */
+int tree_node_or_alias(const char *name);              /* < 0: none */
 int tree_compatible(int after, const char *compatible); /* next enabled one after `after`, -1 to begin; < 0: none */
 int tree_by_phandle(uint32_t phandle);                  /* < 0: none */
 int tree_first_child(int node);
@@ -27,6 +28,9 @@ const char *tree_full_name(int node);
 bool tree_is_compatible(int node, const char *compatible);
 bool tree_has(int node, const char *property);
 bool tree_enabled(int node);                            /* by its status */
+
+/* Which of the strings of the property is `value`; < 0: none. */
+int tree_string_idx(int node, const char *property, const char *value);
 
 /* Required properties report their absence. */
 bool tree_string(int node, const char *property, const char **value);

@@ -7,6 +7,7 @@ from pathlib import Path
 from elftools.elf.elffile import ELFFile
 
 TOP = Path(__file__).resolve().parents[2]
+PAGE = 0x1000
 
 
 class Window:

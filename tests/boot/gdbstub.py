@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """QEMU's gdb stub: stops the machine at an address, reads and writes its physical memory."""
+import re
 import socket
 import time
 
@@ -18,7 +19,8 @@ class GdbStub:
                     raise
                 time.sleep(0.02)
         self.buffer = b""
-        self.ask("qSupported")
+        self.numbers, self.next_number = {}, 0  # of registers, once asked for
+        self.ask("qSupported:xmlRegisters=aarch64")
         assert self.ask("Qqemu.PhyMemMode:1") == "OK"
 
     def close(self):
@@ -67,6 +69,32 @@ class GdbStub:
     def interrupt(self):
         self.socket.sendall(b"\x03")
         return self.receive()
+
+    def register(self, name):
+        """By the stub's own description of the CPU: general and system registers."""
+        if not self.numbers:
+            self._describe("target.xml")
+        reply = bytes.fromhex(self.ask(f"p{self.numbers[name]:x}"))
+        return int.from_bytes(reply, "little")
+
+    def set_register(self, name, value, size=8):
+        self.register(name)
+        data = value.to_bytes(size, "little").hex()
+        assert self.ask(f"P{self.numbers[name]:x}={data}") == "OK", f"cannot write {name}"
+
+    def _describe(self, file):
+        text, more = "", "m"
+        while more == "m":
+            reply = self.ask(f"qXfer:features:read:{file}:{len(text):x},7f0")
+            more, text = reply[0], text + reply[1:]
+        for element in re.findall(r"<reg [^>]*>|<xi:include [^>]*>", text):
+            if file_name := re.search(r'href="([^"]*)"', element):
+                self._describe(file_name[1])
+                continue
+            number = re.search(r'regnum="(\d+)"', element)
+            self.next_number = int(number[1]) if number else self.next_number
+            self.numbers[re.search(r'name="([^"]*)"', element)[1]] = self.next_number
+            self.next_number += 1
 
     def read(self, address, size):
         data = b""

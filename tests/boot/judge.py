@@ -13,7 +13,6 @@ OPEN = re.compile(r"smmuv3_translate_(disable|bypass) .*sid=(\w+)")
 WRITE = re.compile(r"smmuv3_write_mmio addr: (\w+) val:(\w+)")
 EVENT = re.compile(r"smmuv3_record_event (\w+) sid=(\w+)")
 PERM = {"r--": 1, "-w-": 2, "rw-": 3}
-PAGE = 0x1000
 
 
 def reach(trace, declared):

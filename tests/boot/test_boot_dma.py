@@ -31,8 +31,8 @@ def canary(machine):
     return machine.dump(free_page(machine.appliance), len(CANARY))
 
 
-def fired(machine):
-    """The device is done with its attempt; its decoding is turned on to ask it."""
+def turn_on_and_ask(machine):
+    """Whether the device is done with its attempt. To be asked, its decoding and bus mastering are turned on."""
     edu.enable(machine.gdb, machine.appliance.config_page(0, DEVICE), BAR)
     return not edu.busy(machine, BAR)
 
@@ -54,15 +54,16 @@ def test_the_attack_is_real(bounded, tmp_path):
         assert canary(machine) != CANARY
 
 
+@pytest.mark.parametrize("boot", ["kernel", "u-boot"])
 @pytest.mark.parametrize("shift", SHIFTS)
-def test_armed_before_entry(bounded, tmp_path, shift):
-    with Machine(bounded, tmp_path, extra=f"-icount shift={shift},sleep=off", boot="kernel") as machine:
+def test_armed_before_entry(bounded, tmp_path, shift, boot):
+    with Machine(bounded, tmp_path, extra=f"-icount shift={shift},sleep=off", boot=boot) as machine:
         machine.run_to("entry")
         arm(machine)
         machine.run_to("pd_run")
-        assert shift < max(SHIFTS) or fired(machine)
+        assert shift < max(SHIFTS) or turn_on_and_ask(machine)
         machine.run_to("arch_system_off")
-        assert fired(machine)
+        assert turn_on_and_ask(machine)
         assert canary(machine) == CANARY
         assert judge.reach(machine.trace(), {0x08: bounded.windows()}) == []
 
@@ -75,9 +76,9 @@ def test_bus_mastering_that_stays_on(bounded, tmp_path, step, shift):
         machine.run_to("entry")
         arm(machine)
         machine.run_to(step)
-        late = fired(machine)
+        late = turn_on_and_ask(machine)
         machine.run_to("arch_system_off")
-        assert fired(machine)
+        assert turn_on_and_ask(machine)
         assert canary(machine) == CANARY
         assert late or judge.aborts(machine.trace(), STREAM) > 0
         assert judge.reach(machine.trace(), {0x08: bounded.windows()}) == []

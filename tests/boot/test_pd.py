@@ -6,6 +6,10 @@ import pytest
 from machine import Machine
 
 MASTER = 1 << 2
+# Registers of EL1 and EL0 in which firmware could leave something, as the stub names them.
+CLEAN = ["TPIDR_EL0", "TPIDRRO_EL0", "TPIDR_EL1", "FAR_EL1", "PAR_EL1", "CONTEXTIDR_EL1", "VBAR", "MAIR_EL1",
+         "AMAIR0", "TTBR0_EL1", "TTBR1_EL1", "TCR_EL1", "MDSCR_EL1", "ELR_EL1", "SPSR_EL1", "CSSELR", "CNTKCTL",
+         "v0", "v31", "fpcr", "fpsr"]
 
 
 def assemble(folder, text):
@@ -28,13 +32,20 @@ def bus_mastering(machine):
 STRAYS = {
     "write-to-nothing": ("mov x1, #0x50000000; str x1, [x1]", "write outside its memory"),
     "read-of-nothing": ("mov x1, #0x50000000; ldr x1, [x1]", "read outside its memory"),
-    "fetch-from-nothing": ("mov x1, #0x50000000; br x1", "fetch outside its code"),
-    "fetch-from-data": ("mov x1, #0x80200000; br x1", "fetch outside its code"),
+    "fetch-from-nothing": ("mov x1, #0x50000000; br x1", "fetch outside its memory"),
+    "fetch-from-data": ("mov x1, #0x80200000; br x1", "fetch it is not permitted"),
     "iommu-registers": ("ldr x1, ={smmu:#x}; str wzr, [x1, #0x20]", "write outside its memory"),
     "hypervisor": ("ldr x1, ={hypervisor:#x}; str xzr, [x1]", "write outside its memory"),
     "its-own-configuration-page": ("ldr x1, ={config:#x}; ldr w1, [x1]", "read outside its memory"),
     "console-by-pair": ("mov x1, #0x70000000; ldp w2, w3, [x1]", "read outside its memory"),
     "console-register-it-lacks": ("mov x1, #0x70000000; str wzr, [x1, #0x800]", "write outside its memory"),
+    "sgi": ("msr s3_0_c12_c11_5, x0", "system register"),
+    "implementation-defined": ("mrs x0, s3_1_c11_c0_2", "system register"),
+    "auxiliary-control": ("mrs x0, actlr_el1", "system register"),
+    "debug-control": ("mrs x0, mdscr_el1", "system register"),
+    "breakpoint": ("brk #0", "exception it may not take"),
+    "physical-counter": ("mrs x0, cntpct_el0", "system register"),
+    "sign-extending-load-of-the-console": ("mov x1, #0x70000000; ldrsb x2, [x1, #0xff4]", "read outside its memory"),
     "pmu": ("msr pmcr_el0, x0", "system register"),
     "physical-timer": ("msr cntp_tval_el0, x0", "system register"),
     "set-way": ("dc cisw, x0", "system register"),
@@ -129,6 +140,8 @@ def test_registers_and_memory_start_clean(bounded, tmp_path):
         for region in bounded.regions().values():
             machine.gdb.write(region.pa + region.size - 64, b"secret of the bootloader" * 2)
         machine.run_to("pd_run")
+        for name in CLEAN:
+            machine.gdb.set_register(name, 0x10)
         regions = bounded.regions()
         image = (bounded.build / "pd" / "first-light.bin").read_bytes()
         code = machine.dump(regions["code"].pa, regions["code"].size)
@@ -139,3 +152,5 @@ def test_registers_and_memory_start_clean(bounded, tmp_path):
         machine.run_to_address(regions["code"].ipa)
         registers = bytes.fromhex(machine.gdb.ask("g"))[:31 * 8]
         assert not any(registers)
+        dirty = {name: machine.gdb.register(name) for name in CLEAN if machine.gdb.register(name)}
+        assert dirty == {}

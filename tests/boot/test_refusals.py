@@ -3,10 +3,8 @@
 import re
 
 import pytest
+from appliance import PAGE
 from machine import Machine
-
-PAGE = 0x1000
-LEAF_RW, LEAF_READ = 0x00400000000007FF, 0x000000000000073F
 
 
 def replace(old, new):
@@ -26,6 +24,8 @@ MACHINES = {
     "function-missing": (without("-device", "addr=1.0"), "u-boot", ["pci.vendor 0000:00:01.0"]),
     "another-function": (replace("edu,dma_mask=0xffffffffffff,addr=1.0", "pci-testdev,addr=1.0"), "u-boot",
                          ["pci.vendor 0000:00:01.0", "pci.bar-size 0000:00:01.0"]),
+    "a-bar-that-nobody-declared": (replace("edu,dma_mask=0xffffffffffff,addr=1.0", "e1000e,romfile=,addr=1.0"), "u-boot",
+                                   ["pci.undeclared-bar 0000:00:01.0"]),
     "too-little-ram": (replace("1024", "512"), "kernel", ["ram.last-page"]),
 }
 
@@ -98,7 +98,16 @@ def level_2_elsewhere(machine, appliance):
     return address, read_int(machine, address) + 0x1000000
 
 
+def leaf_contiguous(machine, appliance):
+    return level_3(appliance), read_int(machine, level_3(appliance)) | 1 << 52
+
+
+def leaf_of_device_memory(machine, appliance):
+    return level_3(appliance), read_int(machine, level_3(appliance)) & ~(0xF << 2)
+
+
 @pytest.mark.parametrize("alter, verdict", [
+    (leaf_contiguous, "audit.leaves-declared"), (leaf_of_device_memory, "audit.leaves-declared"),
     (leaf_added, "audit.leaves-declared"), (leaf_moved, "audit.leaves-declared"), (leaf_missing, "audit.bytes-reached"),
     (leaf_executable, "audit.leaves-declared"), (undeclared_bypasses, "audit.undeclared-open"),
     (declared_bypasses, "audit.stream-entry"), (other_vmid, "audit.stream-entry"),

@@ -3,13 +3,18 @@
 import edu
 import judge
 import pytest
+from appliance import PAGE
 from machine import Machine
 
-CANARY = bytes(range(1, 256)) * 17
+CANARY = bytes(range(1, 256))
 DECLARED, UNDECLARED = 0x08, 0x10       # streams of 00:01.0 and 00:02.0
 UNDECLARED_DEVICE = 2
 # RAM that the table gives to nobody, far from everything else; a BAR address that nothing else uses.
 FREE_OFFSET, BAR = 0x10000000, 0x20000000
+
+
+def canary(size):
+    return (CANARY * (size // len(CANARY) + 1))[:size]
 
 
 class Run:
@@ -20,27 +25,27 @@ class Run:
         self.window = self.appliance.windows()[0]
         regions = self.appliance.regions()
         self.free = self.appliance.reg("mullion,hypervisor")[0] + FREE_OFFSET
+        data, code = regions["data"], regions["code"]
         self.planted = {
-            "memory without the D bit": regions["data"].pa,
-            "the page behind the window": self.window.pa + self.window.size,
-            "memory of nobody": self.free,
-            "the unused half of the code": regions["code"].pa + regions["code"].size // 2,
+            "memory without the D bit": (data.pa, data.size),
+            "the page before the window": (self.window.pa - PAGE, PAGE),
+            "the page behind the window": (self.window.pa + self.window.size, PAGE),
+            "memory of nobody": (self.free, PAGE),
+            "the unused half of the code": (code.pa + code.size // 2, 16 * PAGE),
         }
         store = self.appliance.host_memory("store, image of first-light")
         self.watched = {"the store": store}
-        for slot in ("text", "rodata", "tables.cpu", "tables.iommu"):
+        for slot in ("text", "rodata", "tables.cpu", "tables.iommu", "boot_root", "boot"):
             self.watched[slot] = self.appliance.host_memory(f"hypervisor, {slot}")
 
     def plant(self):
-        for address in self.planted.values():
-            self.machine.gdb.write(address, CANARY)
+        for address, size in self.planted.values():
+            self.machine.gdb.write(address, canary(size))
         self.before = self.victims()
         self.seal_line = len(self.machine.trace())
 
     def victims(self):
-        memory = {name: self.machine.dump(address, len(CANARY)) for name, address in self.planted.items()}
-        memory |= {name: self.machine.dump(*place) for name, place in self.watched.items()}
-        return memory
+        return {name: self.machine.dump(*place) for name, place in (self.planted | self.watched).items()}
 
     def violations(self):
         """What is wrong, once the PD has powered off but the machine still stands."""
@@ -49,7 +54,7 @@ class Run:
         bad += judge.reach(trace[self.seal_line:], {DECLARED: [self.window]})
         bad += judge.sealed_registers(trace[self.seal_line:])
         window = self.machine.dump(self.window.pa, self.window.size)
-        if any(CANARY[at:at + 32] in window for at in range(0, 256, 8)):
+        if any(CANARY[at:at + 16] in window for at in range(0, 240)):
             bad.append("a canary was read into the window")
         return bad
 

@@ -7,10 +7,13 @@ case that this reads:
     // expect: REGEX      a line that ptc must print; every error that it prints must be expected.
                           `<label>:` and `<label.property>:` stand for the place of that label
                           of base.dtsi or of the board, or of a node listed in UNLABELLED
+    // table: REGEX       what table.c must have somewhere, if the case is accepted
     // image-size: N      bytes of image.bin; 4096 unless it says otherwise
     // image: PATH        another name for image.bin, relative to the folder of images
     // no-image           there is no such file
     // image-is-folder    there is a folder of that name
+    // built: NAME        a program of that name is built, 4096 bytes of it
+    // not-built: NAME    it should be, but is not there
 
 Run with /usr/bin/python3 -m pytest tests/refuse; PTC= names another compiler, such as one with sanitizers.
 """
@@ -27,10 +30,12 @@ ROOT = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).resolve().parent
 PTC = os.path.abspath(os.path.join(ROOT, os.environ.get("PTC", "build/host/ptc")))
 BUDGETS = ["24", "16", "12"]
+OUTPUTS = 8  # files that `ptc build` writes
 BASE = ["tests/refuse/base.dtsi", "platform/qemu-virt-arm64/board.dtsi"]
 # Nodes of the board without a label, as cases name them.
 UNLABELLED = {
     "root": r"^/ \{",
+    "chosen": r"\schosen \{",
     "memory": r"\smemory@",
     "bootloader": r"\sbootloader@40000000 ",
     "hypervisor": r"\shypervisor@",
@@ -63,9 +68,10 @@ def compile_tree(table, out, cwd=ROOT, force=()):
          f"{out}/table.pp.dts", cwd=cwd)
 
 
-def ptc_build(tmp, images, tree="table.dtb", lines="table.lines", cwd=ROOT):
+def ptc_build(tmp, *images, tree="table.dtb", lines="table.lines", cwd=ROOT):
+    """`images` as in ptc's command line: name=path, or a folder."""
     (Path(cwd) / tmp / "gen").mkdir()
-    return run(PTC, "build", f"{tmp}/{tree}", f"{tmp}/{lines}", f"{tmp}/gen", *BUDGETS, f"{tmp}/mullion.bin", images,
+    return run(PTC, "build", f"{tmp}/{tree}", f"{tmp}/{lines}", f"{tmp}/gen", *BUDGETS, f"{tmp}/mullion.bin", *images,
                cwd=cwd)
 
 
@@ -89,6 +95,18 @@ def make_image(text, folder):
         return
     image.touch()
     os.truncate(image, int(option(text, "image-size") or "4096", 0))
+
+
+def make_built(text, folder):
+    """The name=path that the build would give ptc."""
+    missing = option(text, "not-built")
+    name = missing or option(text, "built")
+    if not name:
+        return []
+    program = folder / "program"
+    if not missing:
+        program.write_bytes(bytes(4096))
+    return [f"{name}={program}"]
 
 
 def place(match):
@@ -132,7 +150,7 @@ def check_compiles(tmp):
     """What ptc wrote is C and assembly, whatever the names and strings of the table are."""
     for header in (tmp / "pd").iterdir():
         unit = tmp / "unit.c"
-        unit.write_text("const char label[] = PD_LABEL, args[] = PD_BOOTARGS;\n")
+        unit.write_text("const char args[] = PD_BOOTARGS; const int timer = PD_TIMER_INTID;\n")
         tool("gcc", "-std=c11", "-Wall", "-Werror", "-c", "-include", header, unit, "-o", tmp / "unit.o")
     tool("gcc", "-std=c11", "-Wall", "-Werror", "-Ihv/include", "-c", tmp / "gen/table.c", "-o", tmp / "table.o")
     tool("gcc", "-c", tmp / "gen/tables.S", "-o", tmp / "tables.o")
@@ -152,11 +170,13 @@ def test_table(table, tmp_path):
     compile_tree(table.relative_to(ROOT), tmp_path)
     headers = ptc_headers(tmp_path)
     assert headers.returncode in ((0,) if accepted else (0, 1)), headers.stderr
-    done = ptc_build(tmp_path, images)
+    done = ptc_build(tmp_path, *make_built(text, tmp_path), images)
     check_messages(expected, done.stderr)
     if accepted:
         assert done.returncode == 0, done.stderr
-        assert len(list((tmp_path / "gen").iterdir())) == 7
+        assert len(list((tmp_path / "gen").iterdir())) == OUTPUTS
+        for regex in re.findall(r"^// table: (.*)$", text, re.M):
+            assert re.search(regex, (tmp_path / "gen/table.c").read_text()), f"table.c has no {regex}"
         check_compiles(tmp_path)
     else:
         assert expected
@@ -320,6 +340,58 @@ def test_memreserve(base):
     check_spoilt(base, r"error: /memreserve/ of 0x50000000 would be ignored; say it as a node of /reserved-memory")
 
 
+def figures(base):
+    return dict(line.split("=", 1) for line in (base / "gen/figures").read_text().splitlines())
+
+
+def test_built_image_comes_first(base):
+    """Whatever lies beside the table, and wherever the folder stands in the command line."""
+    built = base / "program"
+    built.write_bytes(bytes(8192))
+    done = ptc_build(base, base / "images", f"other.bin={base}/none", f"image.bin={built}")
+    assert done.returncode == 0, done.stderr
+    assert figures(base)["STORE_LOADS"].endswith(f":{built}")
+    assert "0x2000 bytes" in (base / "gen/report.txt").read_text()
+
+
+def test_built_image_is_folder(base):
+    done = ptc_build(base, f"image.bin={base}/images", base / "images")
+    check_refused(done, base / "gen")
+    assert re.search(r"base\.dtsi:\d+: error: .*/images is no file", done.stderr), done.stderr
+
+
+def test_folder_with_equals_sign(base):
+    """A folder that begins with / is none of the built images."""
+    folder = base / "image.bin=x"
+    shutil.copytree(base / "images", folder)
+    done = ptc_build(base, folder)
+    assert done.returncode == 0, done.stderr
+    assert figures(base)["STORE_LOADS"].endswith(f":{folder}/image.bin")
+
+
+def test_images_for_make(base):
+    """An image that changed, or went, is work for make; one that nobody can make is no error of make."""
+    image = base / "images/image.bin"
+    done = ptc_build(base, base / "images")
+    assert done.returncode == 0, done.stderr
+    assert (base / "gen/images.d").read_text() == f"{base}/gen/table.c: {image}\n{image}:\n"
+    (base / "Makefile").write_text(f"{base}/gen/table.c:\n\t@echo again\n-include {base}/gen/images.d\n")
+    table = (base / "gen/table.c").stat().st_mtime
+    os.utime(image, (table - 1, table - 1))
+    assert "again" not in tool("make", cwd=base).stdout
+    os.utime(image, (table + 1, table + 1))
+    assert tool("make", cwd=base).stdout == "again\n"
+    image.unlink()
+    assert tool("make", cwd=base).stdout == "again\n"
+
+
+def test_counts_in_words(base):
+    """One of a thing is not some of it."""
+    done = ptc_build(base, base / "images")
+    assert re.fullmatch(r"1 PD, 3 regions, 1 function, \d+\+\d+ tables\n", done.stdout)
+    assert "\n1 PD, 1 function, 1 window; " in (base / "gen/report.txt").read_text()
+
+
 def test_string_without_end(base):
     blob = (base / "table.dtb").read_bytes()
     assert blob.count(b"image.bin\0") == 1
@@ -343,5 +415,5 @@ def test_same_bytes(tmp_path):
         assert done.returncode == 0, done.stderr
         files = sorted(path for path in (folder / "build").rglob("*") if path.is_file())
         made.append({str(path.relative_to(folder)): path.read_bytes() for path in files} | {"stdout": done.stdout})
-    assert len(made[0]) == 1 + 7 + 1 + 4
+    assert len(made[0]) == 1 + OUTPUTS + 1 + 4
     assert made[0] == made[1]

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A register file that behaves as an SMMUv3 does (IHI 0070F, chapter 6) behind
+ * A register file that behaves as an SMMUv3 does (IHI 0070, chapter 6) behind
  * mmio_*, and the trace of all that the driver did to it. It holds the driver
  * to the rules of the manual: a breach sets `breach` to the rule's name.
  */
@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Offsets of IHI 0070F 6.2, typed again here: the driver's own would hide its mistakes. */
+/* Offsets of IHI 0070 6.2, typed again here: the driver's own would hide its mistakes. */
 enum {
 	REG_IDR0 = 0x0,
 	REG_IDR1 = 0x4,

@@ -328,7 +328,8 @@ static void no_errors(void **state)
 int main(void)
 {
 	const struct CMUnitTest events[] = {
-		TEST(none), TEST(one), TEST(alike_are_one_line), TEST(other_page_is_another), TEST(high_page_is_another),
+		TEST(none), TEST(one), TEST(alike_are_one_line), TEST(other_page_is_another),
+		TEST(high_page_is_another),
 		TEST(other_rights_are_another), TEST(other_stream_is_another), TEST(other_reason_is_another),
 		TEST(undeclared_stream), TEST(stream_zero_is_undeclared), TEST(endless_alike_ends),
 		TEST(endless_different_ends), TEST(endless_undeclared_ends), TEST(flood_stops_its_function),

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* SMMUv3 bring-up: what is written, and in which order (IHI 0070F, 3.11, 6.3.9, 6.3.14). */
+/* SMMUv3 bring-up: what is written, and in which order (IHI 0070, 3.11, 6.3.9, 6.3.14). */
 #include "fake_console.h"
 #include "fake_smmu.h"
 #include "fake_verdict.h"
@@ -224,13 +224,22 @@ static void enable_values(void **state)
 	(void)state;
 	bring_up();
 	assert_int_equal(fake_get(REG_CR1), 0xd75);
-	assert_int_equal(fake_get(REG_CR2), 0x6);
+	assert_int_equal(fake_get(REG_CR2), 0x0);
 	assert_int_equal(fake_get(REG_STRTAB_BASE), 0x4000000041200000);
 	assert_int_equal(fake_get(REG_STRTAB_BASE_CFG), 0x10210);
 	assert_int_equal(fake_get(REG_EVENTQ_BASE), 0x4000000000000007 | (uintptr_t)smmu_eventq);
 	assert_int_equal(fake_get(REG_IRQ_CTRL), 0x5);
 	assert_int_equal(fake_get(REG_CR0), 0x5);
 	assert_int_equal(fake_get(REG_CR0ACK), 0x5);
+}
+
+/* IDR0.BTM is bit 5, CR2.PTM bit 2: no broadcast invalidation where there could be one. */
+static void enable_ptm_with_btm(void **state)
+{
+	(void)state;
+	fake_set(REG_IDR0, fake_get(REG_IDR0) | 1u << 5);
+	bring_up();
+	assert_int_equal(fake_get(REG_CR2), 0x4);
 }
 
 static void enable_attributes_before_tables(void **state)
@@ -370,7 +379,7 @@ static void enable_waits_for_each_acknowledge(void **state)
 			assert_true(fake_smmu.trace[i].settled);
 }
 
-/* IDR0.ATS is bit 10; 6.3.9.6: translated requests are then checked from the first enable to the last. */
+/* IDR0.ATS is bit 10; 6.3.9.2: translated requests are then checked from the first enable to the last. */
 static void enable_checks_ats(void **state)
 {
 	(void)state;
@@ -472,6 +481,7 @@ static void enable_reads_back(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		fresh(NULL);
+		fake_set(REG_IDR0, fake_get(REG_IDR0) | 1u << 5);       /* BTM: else CR2 is written with 0 */
 		fake_smmu.frozen = rows[i].reg;
 		bring_up();
 		assert_bad_of(rows[i].name);
@@ -509,7 +519,8 @@ int main(void)
 		TEST(deny_own_update_never_ends), TEST(deny_abort_does_not_stay), TEST(deny_cr0_not_acknowledged),
 		TEST(deny_interrupts_not_acknowledged),
 		TEST(compare_good), TEST(compare_each_ability), TEST(compare_exactly_enough),
-		TEST(enable_good), TEST(enable_values), TEST(enable_attributes_before_tables),
+		TEST(enable_good), TEST(enable_values), TEST(enable_ptm_with_btm),
+		TEST(enable_attributes_before_tables),
 		TEST(enable_tables_before_smmuen), TEST(enable_command_queue), TEST(enable_invalidates_before_smmuen),
 		TEST(enable_publishes_before_prod), TEST(enable_event_queue), TEST(enable_smmuen_last),
 		TEST(enable_ends_without_command_queue), TEST(enable_keeps_abort),

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The boot audit over tables in this program's memory: good ones give only good
- * verdicts, each single change a bad one. Words are by hand (IHI 0070F, 5.1 and
+ * verdicts, each single change a bad one. Words are by hand (IHI 0070, 5.1 and
  * 5.2; Arm ARM DDI 0487, D8.3).
  */
 #include "fake_smmu.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * SMMUv3 event records by hand (IHI 0070F, 7.3): word 0 has the type in bits
+ * SMMUv3 event records by hand (IHI 0070, 7.3): word 0 has the type in bits
  * 7:0 and the StreamID in 63:32; word 1 has PnU 0x2_0000_0000, InD
  * 0x4_0000_0000, RnW 0x8_0000_0000 and S2 0x80_0000_0000; word 2 the address.
  */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * SMMUv3 event queue and global errors in the run map (IHI 0070F, 3.5, 6.3.18,
+ * SMMUv3 event queue and global errors in the run map (IHI 0070, 3.5, 6.3.18,
  * 6.3.29, 6.3.30, 7.5). The queue has 128 entries: PROD and CONS are an index of seven
  * bits, the wrap bit 0x80 and the overflow flag bit 31.
  */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* SMMUv3 stream table words against values by hand (IHI 0070F, 5.1 and 5.2). */
+/* SMMUv3 stream table words against values by hand (IHI 0070, 5.1 and 5.2). */
 #include "test.h"
 
 #include "smmuv3_ste.h"

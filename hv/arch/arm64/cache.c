@@ -16,7 +16,6 @@ static inline void cache_each_line(paddr_t base, uint64_t size, void (*op)(uint6
 	cache_op_wait();
 }
 
-void arch_cache_clean(paddr_t base, uint64_t size) { cache_each_line(base, size, cache_op_clean_poc); }
 void arch_cache_flush(paddr_t base, uint64_t size) { cache_each_line(base, size, cache_op_flush_poc); }
 
 void arch_cache_sync_code(paddr_t base, uint64_t size)

@@ -1,22 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * EL2's control registers, CPU identity and the hypervisor's own address
- * spaces. Runs with HCR_EL2.E2H = 0. Every control register is set from one
- * table, to deny by default: a PD's access to what is not listed as given
- * traps, and stops that PD.
+ * What EL2 controls of PDs, CPU identity and the hypervisor's own address
+ * spaces. Runs with HCR_EL2.E2H = 0. Every register that decides what a PD may
+ * do is set from one table, to deny by default: what is not listed as given
+ * traps, and stops that PD. entry.S sets those of the hypervisor itself.
  */
 #include <arch/asm.h>
-#include <arch/percpu.h>
 #include <arch/sysreg.h>
 #include <arch/vmsa.h>
 #include <mullion/arch.h>
+#include <mullion/boot.h>
 #include <mullion/log.h>
+#include <mullion/percpu.h>
 #include <mullion/section.h>
 #include <mullion/verdict.h>
 
 _Static_assert(VMSA_MAIR == VMSA_MAIR_VALUE, "entry.S");
 _Static_assert(PAGE_SIZE == PERCPU_SIZE, "vectors.S");
-_Static_assert(sizeof(struct percpu) <= PERCPU_SIZE / 2, "the other half is the emergency stack");
 
 #define HCR_VM    BIT(0)
 #define HCR_SWIO  BIT(1)
@@ -30,6 +30,7 @@ _Static_assert(sizeof(struct percpu) <= PERCPU_SIZE / 2, "the other half is the 
 #define HCR_TSW   BIT(22)
 #define HCR_RW    BIT(31)
 
+#define PMCR_N     GENMASK(15, 11)
 #define MDCR_TPMCR BIT(5)
 #define MDCR_TPM   BIT(6)
 #define MDCR_TDE   BIT(8)
@@ -58,9 +59,11 @@ _Static_assert(sizeof(struct percpu) <= PERCPU_SIZE / 2, "the other half is the 
 		HCR_TACR | HCR_TSW) \
 	/* trace, SVE, SME and activity monitors trapped; FP and SIMD are the PD's */ \
 	set(cptr_el2, CPTR_RES1 | CPTR_TZ | CPTR_TSM | CPTR_TTA | CPTR_TAM) \
-	/* debug, OS lock, PMU, SPE and trace filter trapped; no counter is the PD's (HPMN = 0) */ \
-	set(mdcr_el2, MDCR_TPMCR | MDCR_TPM | MDCR_TDE | MDCR_TDA | MDCR_TDOSA | MDCR_TDRA | MDCR_TPMS | MDCR_TTRF) \
-	/* AArch32 CP15 traps: no AArch32 runs */ \
+	/* debug, OS lock, PMU, SPE and trace filter trapped; HPMN has its reset value, all counters: */ \
+	/* fewer would be EL2's, and 0 is unpredictable without FEAT_HPMN0 */ \
+	set(mdcr_el2, FIELD_GET(PMCR_N, sysreg_read(pmcr_el0)) | MDCR_TPMCR | MDCR_TPM | MDCR_TDE | MDCR_TDA | \
+		MDCR_TDOSA | MDCR_TDRA | MDCR_TPMS | MDCR_TTRF) \
+	/* traps of AArch32 at EL1: PDs run it at EL0 only */ \
 	set(hstr_el2, 0) \
 	/* physical timer and counter trapped: PDs have the virtual timer */ \
 	set(cnthctl_el2, 0) \
@@ -82,7 +85,6 @@ void arch_mmu_switch(paddr_t root);
 _Noreturn void arch_call_on_stack(uint8_t *stack_top, void (*function)(void));
 void arch_zero(uint64_t start, uint64_t end);
 _Noreturn void arch_start(uint64_t entry_ticks);
-void boot_main(void);
 
 static BOOT_DATA uint64_t entry_ticks;
 
@@ -93,42 +95,46 @@ void arch_cpu_init(void)
 	arch_isb();
 }
 
-/* MPIDR_EL1: Aff3, Aff2, Aff1, Aff0. */
+/* Aff3, Aff2, Aff1, Aff0. */
 static uint64_t cpu_affinity(void)
 {
 	return sysreg_read(mpidr_el1) & (GENMASK(39, 32) | GENMASK(23, 0));
 }
 
-uint32_t arch_cpu_index(void)
+const struct table_cpu *arch_cpu(void)
 {
 	uint64_t affinity = cpu_affinity();
 
 	for (uint32_t i = 1; i < table.cpu_count; i++)
 		if (table.cpus[i].hw_id == affinity)
-			return i;
-	return 0;
+			return &table.cpus[i];
+	return &table.cpus[0];
 }
 
 /* A CPU the table does not know borrows the first one's stack, to be refused by arch_cpu_compare(). */
 void arch_start(uint64_t ticks)
 {
-	uint32_t idx = arch_cpu_index();
-	const struct table_cpu *cpu = &table.cpus[idx ? idx : 1];
+	const struct table_cpu *cpu = arch_cpu()->percpu ? arch_cpu() : &table.cpus[1];
 
 	entry_ticks = ticks;
-	cpu->percpu->cpu = cpu;
 	sysreg_write(tpidr_el2, (uintptr_t)cpu->percpu);
+	__asm__ volatile("msr daifclr, #4");    /* an SError of firmware's or ours panics here, not in a PD */
 	arch_call_on_stack(cpu->stack_top, boot_main);
 }
 
 void arch_cpu_compare(void)
 {
-	uint64_t mmfr0 = sysreg_read(id_aa64mmfr0_el1);
+	uint64_t mmfr0 = sysreg_read(id_aa64mmfr0_el1), mmfr1 = sysreg_read(id_aa64mmfr1_el1);
+	uint64_t pfr0 = sysreg_read(id_aa64pfr0_el1);
 
-	verdict_equal("cpu.mpidr", "", cpu_affinity(), percpu()->cpu->hw_id);
+	verdict_holds("cpu.in-table", "", arch_cpu()->percpu);
 	verdict_least("cpu.pa-bits", "", vmsa_ps_bits((unsigned)FIELD_GET(GENMASK(3, 0), mmfr0)), table.pa_bits);
-	verdict_equal("cpu.granule-4k", "", FIELD_GET(GENMASK(31, 28), mmfr0), 0);
-	verdict_equal("cpu.gic-sysregs", "", FIELD_GET(GENMASK(27, 24), sysreg_read(id_aa64pfr0_el1)), 1);
+	verdict_holds("cpu.granule-4k", "", FIELD_GET(GENMASK(31, 28), mmfr0) != 0xf);
+	/* ECV, FGT; HCX, LORegions; MPAM, RAS: this release does not set what controls them. */
+	verdict_equal("cpu.uncontrolled", "mmfr0", mmfr0 & GENMASK(63, 56), 0);
+	verdict_equal("cpu.uncontrolled", "mmfr1", mmfr1 & (GENMASK(43, 40) | GENMASK(19, 16)), 0);
+	verdict_equal("cpu.uncontrolled", "pfr0", pfr0 & (GENMASK(43, 40) | GENMASK(31, 28)), 0);
+	verdict_equal("cpu.gic-sysregs", "", FIELD_GET(GENMASK(27, 24), pfr0), 1);
 }
 
 uint64_t arch_ticks(void)
@@ -151,7 +157,7 @@ void arch_seal(const struct table_cpu *cpu)
 /*
  * The two maps differ in the permissions of the IOMMU's pages only, so they may
  * follow each other with the MMU on; the flush makes the new permissions the
- * ones in force before the next instruction (Arm ARM D8.14).
+ * ones in force before the next instruction (Arm ARM, TLB maintenance).
  */
 static void map_follow(paddr_t root)
 {
@@ -160,8 +166,8 @@ static void map_follow(paddr_t root)
 	__asm__ volatile("tlbi alle2\n\tdsb nsh\n\tisb" : : : "memory");
 }
 
-void arch_event_map_open(void) { map_follow(percpu()->cpu->event_root); }
-void arch_event_map_close(void) { map_follow(percpu()->cpu->run_root); }
+void arch_event_map_open(void) { map_follow(arch_cpu()->event_root); }
+void arch_event_map_close(void) { map_follow(arch_cpu()->run_root); }
 
 void arch_halt(void)
 {

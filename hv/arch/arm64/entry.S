@@ -4,7 +4,7 @@
  * booting.rst), the checks that must come before C, and the boot map. Entered
  * at EL2 by U-Boot (bootm) or by QEMU (-kernel) with MMU and data cache off;
  * x0, a device tree, is not used. Nothing is written to memory before the MMU
- * is on, so no stale cache line can hide a write (Arm ARM, B2.8).
+ * is on, so no stale cache line can hide a write (Arm ARM B2.11).
  */
 #include <arch/asm.h>
 
@@ -71,7 +71,7 @@ wrong_address:
  * void arch_mmu_switch(paddr_t root): from any address space, or none, into
  * another, through registers only. The two may map the same page with
  * different block sizes, so no translation of both may be live at once: the
- * MMU is off in between (Arm ARM D8.14.1, break-before-make; EL2 has no ASID).
+ * MMU is off in between (Arm ARM D8.17.1, break-before-make; EL2 has no ASID).
  * Runs at its physical address, which is its virtual one.
  */
 	.global arch_mmu_switch
@@ -93,28 +93,21 @@ arch_mmu_switch:
 	.global arch_call_on_stack
 arch_call_on_stack:
 	mov	sp, x0
-	mov	x30, xzr
-	mov	x29, xzr
 	br	x1
 
 /* void arch_zero(x0 start, x1 end), page-granular; DC ZVA needs the MMU on. */
 	.global arch_zero
 arch_zero:
-	mrs	x2, dczid_el0
-	tbnz	x2, #4, 2f              // DZP: prohibited
+	mrs	x2, dczid_el0           // nothing can prohibit DC ZVA at EL2
 	and	x2, x2, #0xf
 	mov	x3, #4
 	lsl	x3, x3, x2              // block size; at most 2 KiB, so a page is a multiple
 1:	cmp	x0, x1
-	b.hs	3f
+	b.hs	2f
 	dc	zva, x0
 	add	x0, x0, x3
 	b	1b
-2:	cmp	x0, x1
-	b.hs	3f
-	stp	xzr, xzr, [x0], #16
-	b	2b
-3:	ret
+2:	ret
 
 	.section .boot, "aw", %nobits
 	.balign	16

@@ -16,9 +16,8 @@ enum {
 	PSCI_FEATURES = 0x8400000a,
 };
 
-#define PSCI_VERSION_1_1   UINT64_C(0x10001)
-#define SMCCC_VERSION_1_1  UINT64_C(0x10001)
-#define NOT_SUPPORTED      (~UINT64_C(0))
+#define VERSION_1_1   UINT64_C(0x10001)
+#define NOT_SUPPORTED (~UINT64_C(0))
 
 static uint64_t psci_features(uint32_t function)
 {
@@ -30,10 +29,8 @@ void psci_serve(struct guest_regs *regs)
 {
 	switch ((uint32_t)regs->x[0]) {
 	case SMCCC_VERSION:
-		regs->x[0] = SMCCC_VERSION_1_1;
-		break;
 	case PSCI_VERSION:
-		regs->x[0] = PSCI_VERSION_1_1;
+		regs->x[0] = VERSION_1_1;
 		break;
 	case PSCI_FEATURES:
 		regs->x[0] = psci_features((uint32_t)regs->x[1]);

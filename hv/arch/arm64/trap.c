@@ -5,25 +5,26 @@
  */
 #include <arch/esr.h>
 #include <arch/guest.h>
-#include <arch/percpu.h>
 #include <arch/sysreg.h>
 #include <mullion/arch.h>
 #include <mullion/irqchip.h>
 #include <mullion/log.h>
 #include <mullion/pd.h>
+#include <mullion/percpu.h>
 #include <mullion/vdev.h>
 
 extern const char probe_start[], probe_end[], probe_fault[];
 
 void trap_guest_sync(struct guest_regs *regs);
-void trap_guest_irq(struct guest_regs *regs);
-_Noreturn void trap_guest_other(struct guest_regs *regs);
+void trap_guest_irq(void);
+_Noreturn void trap_guest_other(void);
 void trap_hyp_sync(struct guest_regs *regs);
 _Noreturn void trap_hyp_unexpected(unsigned kind);
 
-static void guest_skip_instruction(void) { sysreg_write(elr_el2, sysreg_read(elr_el2) + 4); }
+/* AArch32 at EL0 has instructions of two bytes. */
+static void guest_skip(uint64_t esr) { sysreg_write(elr_el2, sysreg_read(elr_el2) + (esr & ESR_IL ? 4 : 2)); }
 
-/* Faulting IPA: HPFAR_EL2 has the page, FAR_EL2 the offset (Arm ARM D23.2.62). */
+/* Faulting IPA of a translation fault: HPFAR_EL2 has the page, FAR_EL2 the offset. */
 static ipaddr_t guest_fault_addr(void)
 {
 	uint64_t page = FIELD_GET(GENMASK(43, 4), sysreg_read(hpfar_el2));
@@ -39,7 +40,8 @@ static bool guest_console_access(struct guest_regs *regs, uint64_t esr, ipaddr_t
 	uint64_t offset = addr.ipa - cpu->pd->console.ipa;
 	uint64_t value;
 
-	if (!cpu->pd->has_console || offset >= PAGE_SIZE || !(esr & ESR_ISV) || (esr & (ESR_FNV | ESR_S1PTW)))
+	if (!cpu->pd->has_console || offset >= PAGE_SIZE || !(esr & ESR_ISV) ||
+	    (esr & (ESR_SSE | ESR_FNV | ESR_S1PTW)))
 		return false;
 	if (esr & ESR_WNR)
 		return vuart_write(&cpu->vuart, cpu->pd->label, offset, guest_reg(regs, reg));
@@ -49,16 +51,23 @@ static bool guest_console_access(struct guest_regs *regs, uint64_t esr, ipaddr_t
 	return true;
 }
 
+/* HPFAR_EL2 is unknown unless translation failed: the PD's own virtual address tells then. */
+static _Noreturn void guest_abort(const char *outside, const char *forbidden, uint64_t esr)
+{
+	if (FIELD_GET(ESR_FSC_TYPE, esr) == ESR_FAULT_TRANSLATION)
+		pd_crash(outside, sysreg_read(elr_el2), guest_fault_addr().ipa);
+	pd_crash(forbidden, sysreg_read(elr_el2), sysreg_read(far_el2));
+}
+
 static void guest_data_abort(struct guest_regs *regs, uint64_t esr)
 {
-	ipaddr_t addr = guest_fault_addr();
-
-	if (FIELD_GET(ESR_FSC_TYPE, esr) == ESR_FAULT_TRANSLATION && guest_console_access(regs, esr, addr)) {
-		guest_skip_instruction();
-		return;
-	}
-	pd_crash(esr & ESR_WNR ? "write outside its memory" : "read outside its memory", sysreg_read(elr_el2),
-		 addr.ipa);
+	if (FIELD_GET(ESR_FSC_TYPE, esr) == ESR_FAULT_TRANSLATION &&
+	    guest_console_access(regs, esr, guest_fault_addr()))
+		guest_skip(esr);
+	else if (esr & ESR_WNR)
+		guest_abort("write outside its memory", "write it is not permitted", esr);
+	else
+		guest_abort("read outside its memory", "read it is not permitted", esr);
 }
 
 void trap_guest_sync(struct guest_regs *regs)
@@ -67,7 +76,7 @@ void trap_guest_sync(struct guest_regs *regs)
 
 	switch (FIELD_GET(ESR_EC, esr)) {
 	case ESR_EC_SMC64:
-		guest_skip_instruction();       /* a trapped SMC returns to itself (D1.3.6) */
+		guest_skip(esr);       /* a trapped SMC would return to itself */
 		psci_serve(regs);
 		return;
 	case ESR_EC_HVC64:
@@ -77,7 +86,7 @@ void trap_guest_sync(struct guest_regs *regs)
 		guest_data_abort(regs, esr);
 		return;
 	case ESR_EC_INSTRUCTION_ABORT_LOWER:
-		pd_crash("fetch outside its code", sysreg_read(elr_el2), guest_fault_addr().ipa);
+		guest_abort("fetch outside its memory", "fetch it is not permitted", esr);
 	case ESR_EC_SYSREG:
 		pd_crash("system register it does not have", sysreg_read(elr_el2), esr);
 	default:
@@ -99,19 +108,17 @@ static void irq_handle(uint32_t intid)
 	irqchip_end(intid);
 }
 
-void trap_guest_irq(struct guest_regs *regs)
+void trap_guest_irq(void)
 {
 	uint32_t intid = irqchip_ack();
 
-	(void)regs;
 	if (intid != IRQ_NONE)
 		irq_handle(intid);
 }
 
 /* SError, and AArch32, which HCR_EL2.RW rules out. */
-void trap_guest_other(struct guest_regs *regs)
+void trap_guest_other(void)
 {
-	(void)regs;
 	pd_crash("SError", sysreg_read(elr_el2), sysreg_read(esr_el2));
 }
 
@@ -122,7 +129,7 @@ void trap_hyp_sync(struct guest_regs *regs)
 
 	if (elr >= (uintptr_t)probe_start && elr < (uintptr_t)probe_end &&
 	    FIELD_GET(ESR_EC, esr) == ESR_EC_DATA_ABORT) {
-		percpu()->probe_esr = esr;
+		percpu()->arch.probe_esr = esr;
 		sysreg_write(elr_el2, (uintptr_t)probe_fault);
 		return;
 	}
@@ -138,8 +145,6 @@ void trap_hyp_unexpected(unsigned kind)
 	      sysreg_read(elr_el2), sysreg_read(far_el2));
 }
 
-const char *arch_probe_reason(void) { return esr_fault_name(percpu()->probe_esr); }
-
 void arch_park(void)
 {
 	sysreg_write(cntv_ctl_el0, 0);  /* the PD's timer must not keep us awake */
@@ -149,6 +154,6 @@ void arch_park(void)
 		if (intid != IRQ_NONE)
 			irq_handle(intid);
 		else
-			__asm__ volatile("wfi");        /* wakes for a masked interrupt too (D1.7.1) */
+			__asm__ volatile("wfi");        /* wakes for a masked interrupt too (Arm ARM D1.7.2) */
 	}
 }

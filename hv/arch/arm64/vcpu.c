@@ -4,7 +4,6 @@
  * firmware's is left for the PD to see or trip over.
  */
 #include <arch/guest.h>
-#include <arch/percpu.h>
 #include <arch/sysreg.h>
 #include <mullion/arch.h>
 #include <mullion/bits.h>
@@ -13,31 +12,23 @@
 #define SCTLR_EL1_RESET  UINT64_C(0x30d00800)   /* RES1 bits; MMU and caches off */
 #define VTTBR_VMID       GENMASK(63, 48)
 
+/* What firmware, which ran at EL2, or an earlier PD could have left. */
+#define EL1_ZEROES(zero) \
+	zero(mdscr_el1) zero(pmuserenr_el0) zero(cpacr_el1) zero(contextidr_el1) zero(csselr_el1) zero(vbar_el1) \
+	zero(mair_el1) zero(amair_el1) zero(tcr_el1) zero(ttbr0_el1) zero(ttbr1_el1) zero(par_el1) zero(tpidr_el0) \
+	zero(tpidrro_el0) zero(tpidr_el1) zero(sp_el0) zero(sp_el1) zero(elr_el1) zero(spsr_el1) zero(esr_el1) \
+	zero(far_el1) zero(afsr0_el1) zero(afsr1_el1) zero(cntkctl_el1) zero(cntv_ctl_el0) zero(cntv_cval_el0) \
+	zero(fpcr) zero(fpsr)
+#define EL1_ZERO(name) sysreg_write(name, 0);
+
 void arch_vcpu_run(const struct table_pd *pd)
 {
 	sysreg_write(vttbr_el2, FIELD_PREP(VTTBR_VMID, pd->vmid) | pd->memory_root.pa);
 	sysreg_write(sctlr_el1, SCTLR_EL1_RESET);
-	sysreg_write(cpacr_el1, 0);
-	sysreg_write(contextidr_el1, 0);
-	sysreg_write(vbar_el1, 0);
-	sysreg_write(mair_el1, 0);
-	sysreg_write(tcr_el1, 0);
-	sysreg_write(ttbr0_el1, 0);
-	sysreg_write(ttbr1_el1, 0);
-	sysreg_write(tpidr_el0, 0);
-	sysreg_write(tpidrro_el0, 0);
-	sysreg_write(tpidr_el1, 0);
-	sysreg_write(sp_el0, 0);
-	sysreg_write(sp_el1, 0);
-	sysreg_write(elr_el1, 0);
-	sysreg_write(spsr_el1, 0);
-	sysreg_write(esr_el1, 0);
-	sysreg_write(far_el1, 0);
-	sysreg_write(cntkctl_el1, 0);
-	sysreg_write(cntv_ctl_el0, 0);
+	EL1_ZEROES(EL1_ZERO)
 	sysreg_write(elr_el2, pd->entry.ipa);
 	sysreg_write(spsr_el2, SPSR_EL1H_MASKED);
 	/* No translation of whoever had this VMID before. */
 	__asm__ volatile("isb\n\ttlbi vmalls12e1\n\tdsb nsh\n\tisb" : : : "memory");
-	arch_guest_start(percpu()->cpu->stack_top);
+	arch_guest_start(arch_cpu()->stack_top);
 }

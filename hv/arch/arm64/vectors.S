@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * EL2 exception vectors (Arm ARM D1.3.1.5), the way into a PD and the probes.
- * The hypervisor runs with interrupts masked; they are taken from PDs only.
+ * EL2 exception vectors, the way into a PD and the probes. The hypervisor runs
+ * with interrupts masked; they are taken from PDs only.
  */
 #include <arch/asm.h>
 
@@ -100,6 +100,8 @@ hyp_unexpected:
 	.arch	armv8-a+simd
 	.global arch_guest_start
 arch_guest_start:
+	dsb	sy                      // an SError of ours comes here and not in the PD
+	isb
 	mov	sp, x0
 	.irp	n, 0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31
 	movi	v\n\().2d, #0
@@ -118,7 +120,7 @@ probe_start:
 	.global arch_probe_read64
 arch_probe_read64:
 	ldr	x2, [x0]
-	dsb	sy                      // an asynchronous abort would come before the answer
+	dsb	sy                      // an external abort is taken in here, or is an SError soon
 	str	x2, [x1]
 	mov	w0, #1
 	ret

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Arm SMMUv3 (IHI 0070F): deny, compare, enable. Stage 2 only, a two-level
+ * Arm SMMUv3 (IHI 0070): deny, compare, enable. Stage 2 only, a two-level
  * stream table and translation tables that ptc made. Assumes coherent table
- * walks (IDR0.COHACC), which smmu compare requires.
+ * walks (IDR0.COHACC), which iommu_compare() requires.
  */
 #include <mullion/iommu.h>
 
@@ -15,7 +15,7 @@
 #include "smmuv3.h"
 #include "smmuv3_ste.h"
 
-/* Polls of a register that hardware updates: a bound in reads, far above what 3.x ms would need. */
+/* Reads of a register that hardware updates: at 10 ns and more a read, at least 10 ms. */
 enum { SMMU_POLL_LIMIT = 1000000 };
 
 enum {
@@ -127,38 +127,32 @@ static uint64_t smmu_queue_base(const void *queue, unsigned log2size)
 	return SMMU_BASE_RA | ((uintptr_t)queue & SMMU_BASE_ADDR) | FIELD_PREP(SMMU_BASE_LOG2SIZE, log2size);
 }
 
-/* The order of 6.3.9 and 3.11: attributes, tables, command queue, invalidate, event queue, interrupts, enable. */
-void iommu_enable(void)
+static const uint64_t smmu_cr1 =
+	FIELD_PREP(SMMU_CR1_QUEUE_IC, SMMU_CR1_WRITE_BACK) | FIELD_PREP(SMMU_CR1_QUEUE_OC, SMMU_CR1_WRITE_BACK) |
+	FIELD_PREP(SMMU_CR1_QUEUE_SH, SMMU_CR1_INNER_SHAREABLE) | FIELD_PREP(SMMU_CR1_TABLE_IC, SMMU_CR1_WRITE_BACK) |
+	FIELD_PREP(SMMU_CR1_TABLE_OC, SMMU_CR1_WRITE_BACK) | FIELD_PREP(SMMU_CR1_TABLE_SH, SMMU_CR1_INNER_SHAREABLE);
+static const uint64_t smmu_irq_ctrl = SMMU_IRQ_CTRL_EVENTQ | SMMU_IRQ_CTRL_GERROR;
+
+/*
+ * No invalidation by broadcast, where there could be one; and no record of
+ * unknown streams (RECINVSID = 0): what nobody declared cannot fill the queue.
+ */
+static uint64_t smmu_cr2(uint32_t idr0) { return idr0 & SMMU_IDR0_BTM ? SMMU_CR2_PTM : 0; }
+
+static uint64_t smmu_strtab(void) { return SMMU_BASE_RA | table.iommu.device_root.pa; }
+
+static uint64_t smmu_strtab_cfg(void)
 {
-	const uint64_t cr1 = FIELD_PREP(SMMU_CR1_QUEUE_IC, SMMU_CR1_WRITE_BACK) |
-			     FIELD_PREP(SMMU_CR1_QUEUE_OC, SMMU_CR1_WRITE_BACK) |
-			     FIELD_PREP(SMMU_CR1_QUEUE_SH, SMMU_CR1_INNER_SHAREABLE) |
-			     FIELD_PREP(SMMU_CR1_TABLE_IC, SMMU_CR1_WRITE_BACK) |
-			     FIELD_PREP(SMMU_CR1_TABLE_OC, SMMU_CR1_WRITE_BACK) |
-			     FIELD_PREP(SMMU_CR1_TABLE_SH, SMMU_CR1_INNER_SHAREABLE);
-	const uint64_t cr2 = SMMU_CR2_RECINVSID | SMMU_CR2_PTM;
-	const uint64_t strtab = SMMU_BASE_RA | table.iommu.device_root.pa;
-	const uint64_t strtab_cfg = FIELD_PREP(SMMU_STRTAB_CFG_FMT, SMMU_STRTAB_CFG_2LEVEL) |
-				    FIELD_PREP(SMMU_STRTAB_CFG_SPLIT, SMMU_STREAM_SPLIT) |
-				    FIELD_PREP(SMMU_STRTAB_CFG_LOG2SIZE, table.iommu.id_bits);
-	const uint64_t eventq = smmu_queue_base(smmu_eventq, SMMU_EVENTQ_LOG2SIZE);
-	const uint64_t irq_ctrl = SMMU_IRQ_CTRL_EVENTQ | SMMU_IRQ_CTRL_GERROR;
-	uint32_t idr0 = smmu_read(SMMU_IDR0);
-	/* With ATS a device could claim its requests translated: check them too (6.3.9.6). */
-	uint64_t cr0 = idr0 & SMMU_IDR0_ATS ? SMMU_CR0_ATSCHK : 0;
+	return FIELD_PREP(SMMU_STRTAB_CFG_FMT, SMMU_STRTAB_CFG_2LEVEL) |
+	       FIELD_PREP(SMMU_STRTAB_CFG_SPLIT, SMMU_STREAM_SPLIT) |
+	       FIELD_PREP(SMMU_STRTAB_CFG_LOG2SIZE, table.iommu.id_bits);
+}
 
-	smmu_write(SMMU_CR1, cr1);
-	smmu_write(SMMU_CR2, cr2);
-	smmu_write64(SMMU_STRTAB_BASE, strtab);
-	smmu_write(SMMU_STRTAB_BASE_CFG, strtab_cfg);
+static uint64_t smmu_eventq_base(void) { return smmu_queue_base(smmu_eventq, SMMU_EVENTQ_LOG2SIZE); }
 
-	smmu_write64(SMMU_CMDQ_BASE, smmu_queue_base(cmdq, CMDQ_LOG2SIZE));
-	smmu_write(SMMU_CMDQ_PROD, 0);
-	smmu_write(SMMU_CMDQ_CONS, 0);
-	smmu_set_cr0(cr0 | SMMU_CR0_CMDQEN);
-	smmu_invalidate_all(idr0);
-
-	smmu_write64(SMMU_EVENTQ_BASE, eventq);
+static void smmu_enable_events(uint32_t idr0)
+{
+	smmu_write64(SMMU_EVENTQ_BASE, smmu_eventq_base());
 	smmu_write(SMMU_EVENTQ_PROD, 0);
 	smmu_write(SMMU_EVENTQ_CONS, 0);
 	/* Wired interrupts: an MSI address of 0 sends none (6.3.20); without MSIs the registers are RES0. */
@@ -167,22 +161,47 @@ void iommu_enable(void)
 		smmu_write64(SMMU_EVENTQ_IRQ_CFG0, 0);
 	}
 	smmu_write(SMMU_GERRORN, smmu_read(SMMU_GERROR));
-	smmu_write(SMMU_IRQ_CTRL, irq_ctrl);
-	smmu_wait_or_panic(SMMU_IRQ_CTRLACK, "IRQ_CTRLACK", irq_ctrl, irq_ctrl);
+	smmu_write(SMMU_IRQ_CTRL, smmu_irq_ctrl);
+	smmu_wait_or_panic(SMMU_IRQ_CTRLACK, "IRQ_CTRLACK", smmu_irq_ctrl, smmu_irq_ctrl);
+}
+
+static void smmu_read_back(uint32_t idr0, uint64_t cr0)
+{
+	verdict_equal("smmu.read-back", "CR0", smmu_read(SMMU_CR0), cr0);
+	verdict_equal("smmu.read-back", "CR1", smmu_read(SMMU_CR1), smmu_cr1);
+	verdict_equal("smmu.read-back", "CR2", smmu_read(SMMU_CR2), smmu_cr2(idr0));
+	verdict_equal("smmu.read-back", "GBPA", smmu_read(SMMU_GBPA), SMMU_GBPA_ABORT);
+	verdict_equal("smmu.read-back", "IRQ_CTRL", smmu_read(SMMU_IRQ_CTRL), smmu_irq_ctrl);
+	verdict_equal("smmu.read-back", "STRTAB_BASE", smmu_read64(SMMU_STRTAB_BASE), smmu_strtab());
+	verdict_equal("smmu.read-back", "STRTAB_BASE_CFG", smmu_read(SMMU_STRTAB_BASE_CFG), smmu_strtab_cfg());
+	verdict_equal("smmu.read-back", "EVENTQ_BASE", smmu_read64(SMMU_EVENTQ_BASE), smmu_eventq_base());
+}
+
+/* The order of 3.11: attributes, tables, command queue, invalidate, event queue, interrupts, enable. */
+void iommu_enable(void)
+{
+	uint32_t idr0 = smmu_read(SMMU_IDR0);
+	/* With ATS a device could claim its requests translated: check them too (6.3.9.2). */
+	uint64_t cr0 = idr0 & SMMU_IDR0_ATS ? SMMU_CR0_ATSCHK : 0;
+
+	smmu_write(SMMU_CR1, smmu_cr1);
+	smmu_write(SMMU_CR2, smmu_cr2(idr0));
+	smmu_write64(SMMU_STRTAB_BASE, smmu_strtab());
+	smmu_write(SMMU_STRTAB_BASE_CFG, smmu_strtab_cfg());
+
+	smmu_write64(SMMU_CMDQ_BASE, smmu_queue_base(cmdq, CMDQ_LOG2SIZE));
+	smmu_write(SMMU_CMDQ_PROD, 0);
+	smmu_write(SMMU_CMDQ_CONS, 0);
+	smmu_set_cr0(cr0 | SMMU_CR0_CMDQEN);
+	smmu_invalidate_all(idr0);
+
+	smmu_enable_events(idr0);
 	smmu_set_cr0(cr0 | SMMU_CR0_CMDQEN | SMMU_CR0_EVENTQEN);
 	smmu_set_cr0(cr0 | SMMU_CR0_CMDQEN | SMMU_CR0_EVENTQEN | SMMU_CR0_SMMUEN);
 	/* Nothing is ever invalidated again, so nobody needs the command queue. */
 	cr0 |= SMMU_CR0_EVENTQEN | SMMU_CR0_SMMUEN;
 	smmu_set_cr0(cr0);
-
-	verdict_equal("smmu.read-back", "CR0", smmu_read(SMMU_CR0), cr0);
-	verdict_equal("smmu.read-back", "CR1", smmu_read(SMMU_CR1), cr1);
-	verdict_equal("smmu.read-back", "CR2", smmu_read(SMMU_CR2), cr2);
-	verdict_equal("smmu.read-back", "GBPA", smmu_read(SMMU_GBPA), SMMU_GBPA_ABORT);
-	verdict_equal("smmu.read-back", "IRQ_CTRL", smmu_read(SMMU_IRQ_CTRL), irq_ctrl);
-	verdict_equal("smmu.read-back", "STRTAB_BASE", smmu_read64(SMMU_STRTAB_BASE), strtab);
-	verdict_equal("smmu.read-back", "STRTAB_BASE_CFG", smmu_read(SMMU_STRTAB_BASE_CFG), strtab_cfg);
-	verdict_equal("smmu.read-back", "EVENTQ_BASE", smmu_read64(SMMU_EVENTQ_BASE), eventq);
+	smmu_read_back(idr0, cr0);
 }
 
 uint64_t smmu_live_stream_table(void) { return smmu_read64(SMMU_STRTAB_BASE) & SMMU_BASE_ADDR; }

@@ -20,27 +20,17 @@ static const uint64_t *audit_table(uint64_t pa, uint64_t size)
 	return (const uint64_t *)(uintptr_t)pa;
 }
 
-/* Whether [iova, iova + size) -> pa with exactly these rights is in one declared window. */
-static bool audit_leaf_declared(const struct table_function *function, uint64_t iova, uint64_t pa, uint64_t size,
-				unsigned access)
-{
-	for (uint32_t i = 0; i < function->window_count; i++) {
-		const struct table_window *window = &function->windows[i];
-
-		if (range_within(iova, size, window->iova.iova, window->size))
-			return pa - window->pa.pa == iova - window->iova.iova && access == window->dma;
-	}
-	return false;
-}
-
-/* One leaf: of a kind we build, and declared. */
+/* Whether this is the very leaf that ptc makes for a declared window. Blocks start at level 1. */
 static bool audit_leaf(const struct table_function *function, unsigned level, uint64_t iova, uint64_t word)
 {
-	/* Blocks start at level 1; a page has bit 1 set. */
-	if (level < VMSA_FIRST_BLOCK_LEVEL || (level == VMSA_LAST_LEVEL && !(word & VMSA_TABLE)))
-		return false;
-	return audit_leaf_declared(function, iova, vmsa_address(word), UINT64_C(1) << vmsa_shift(level),
-				   vmsa_s2_access(word));
+	for (uint32_t i = 0; i < function->window_count && level >= VMSA_FIRST_BLOCK_LEVEL; i++) {
+		const struct table_window *window = &function->windows[i];
+
+		if (range_within(iova, UINT64_C(1) << vmsa_shift(level), window->iova.iova, window->size))
+			return word == vmsa_s2_leaf(level, window->pa.pa + (iova - window->iova.iova), window->dma,
+						    VMSA_NORMAL);
+	}
+	return false;
 }
 
 /* Adds up the bytes of good leaves; false at the first bad leaf or pointer. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* SMMUv3 event records (IHI 0070F, 7.3): pure decoder. Host-buildable. */
+/* SMMUv3 event records (IHI 0070, 7.3): pure decoder. Host-buildable. */
 #ifndef SMMUV3_EVENT_H
 #define SMMUV3_EVENT_H
 
@@ -24,9 +24,7 @@ static inline struct smmu_event_type smmu_event_type(unsigned type)
 	case 0x03: return (struct smmu_event_type){ "F_STE_FETCH", false };
 	case 0x04: return (struct smmu_event_type){ "C_BAD_STE", false };
 	case 0x05: return (struct smmu_event_type){ "F_BAD_ATS_TREQ", false };
-	case 0x06: return (struct smmu_event_type){ "F_STREAM_DISABLED", false };
 	case 0x07: return (struct smmu_event_type){ "F_TRANSL_FORBIDDEN", true };
-	case 0x08: return (struct smmu_event_type){ "C_BAD_SUBSTREAMID", false };
 	case 0x0b: return (struct smmu_event_type){ "F_WALK_EABT", true };
 	case 0x10: return (struct smmu_event_type){ "F_TRANSLATION", true };
 	case 0x11: return (struct smmu_event_type){ "F_ADDR_SIZE", true };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * SMMUv3 event queue (IHI 0070F, 3.5 and 7.3) and global errors (7.5), in the
+ * SMMUv3 event queue (IHI 0070, 3.5 and 7.3) and global errors (7.5), in the
  * run map: registers are read through its read-only pages; only retiring events
  * and acknowledging errors open the event map.
  */
@@ -36,7 +36,7 @@ bool iommu_event_take(struct iommu_event *event)
 
 void iommu_events_retire(void)
 {
-	/* Echoing PROD's OVFLG acknowledges an overflow (6.3.29). */
+	/* Echoing PROD's OVFLG acknowledges an overflow (6.3.95). */
 	uint32_t overflow = smmu_read(SMMU_EVENTQ_PROD) & (uint32_t)SMMU_EVENTQ_OVFLG;
 
 	if ((smmu_read(SMMU_EVENTQ_CONS) & (uint32_t)SMMU_EVENTQ_OVFLG) != overflow)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Arm SMMUv3 registers (IHI 0070F, chapter 6), those that we use, in the order
+ * Arm SMMUv3 registers (IHI 0070, chapter 6), those that we use, in the order
  * of the manual with their fields. R: read, W: write.
  */
 #ifndef SMMUV3_REGS_H
@@ -39,6 +39,7 @@ enum smmu_reg64 {
 #define SMMU_IDR0_S2P       BIT(0)
 #define SMMU_IDR0_TTF       GENMASK(3, 2)       /* bit 1 of it: AArch64 */
 #define SMMU_IDR0_COHACC    BIT(4)
+#define SMMU_IDR0_BTM       BIT(5)
 #define SMMU_IDR0_HYP       BIT(9)
 #define SMMU_IDR0_ATS       BIT(10)
 #define SMMU_IDR0_MSI       BIT(13)
@@ -66,7 +67,6 @@ enum smmu_reg64 {
 #define SMMU_CR1_TABLE_SH   GENMASK(11, 10)
 enum { SMMU_CR1_WRITE_BACK = 1, SMMU_CR1_INNER_SHAREABLE = 3 };
 
-#define SMMU_CR2_RECINVSID  BIT(1)
 #define SMMU_CR2_PTM        BIT(2)
 
 #define SMMU_GBPA_ABORT     BIT(20)

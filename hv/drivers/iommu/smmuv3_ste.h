@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * SMMUv3 stream table: pure builders and readers of its words (IHI 0070F, 5.1
+ * SMMUv3 stream table: pure builders and readers of its words (IHI 0070, 5.1
  * and 5.2). The compiler builds with them, the boot audit reads with them.
  * Host-buildable. Bit numbers are those within the 64-bit word.
  */
@@ -19,7 +19,7 @@ enum {
 struct smmu_ste {
 	uint64_t word[SMMU_STE_WORDS];
 };
-_Static_assert(sizeof(struct smmu_ste) == 64, "IHI 0070F 5.2");
+_Static_assert(sizeof(struct smmu_ste) == 64, "IHI 0070 5.2");
 
 /* Level 1 descriptor (5.1): span n covers 2^(n - 1) entries; 0 is invalid. */
 #define SMMU_L1_SPAN   GENMASK(4, 0)

@@ -20,6 +20,8 @@ enum {
 	GICD_IGROUPR = 0x0080,
 	GICD_ISENABLER = 0x0100,
 	GICD_ICENABLER = 0x0180,
+	GICD_ICPENDR = 0x0280,
+	GICD_ICACTIVER = 0x0380,
 	GICD_IPRIORITYR = 0x0400,
 	GICD_ICFGR = 0x0c00,
 	GICD_IROUTER = 0x6000,
@@ -36,6 +38,7 @@ enum {
 	GICR_SGI_FRAME = 0x10000,
 	GICR_STRIDE = 0x20000,
 };
+#define GICR_CTLR_RWP         BIT(3)            /* of the frame's first register */
 #define GICR_TYPER_LAST       BIT(4)
 #define GICR_TYPER_AFFINITY   GENMASK(63, 32)
 #define GICR_WAKER_SLEEP      BIT(1)
@@ -89,25 +92,32 @@ void irqchip_compare(void)
 	verdict_least("gic.interrupts", "error", gic_spi_end(), table.iommu.error_intid + 1);
 }
 
-/* Group 1, one priority, disabled: `count` interrupts from the frame's first on. */
+/* Group 1, one priority, disabled, neither pending nor active: `count` interrupts from the frame's first on. */
 static void gic_reset_lines(paddr_t frame, uint32_t first, uint32_t end)
 {
 	for (uint32_t i = first; i < end; i += 32) {
 		mmio_write32(paddr_add(frame, GICD_ICENABLER + i / 8), UINT32_MAX);
+		mmio_write32(paddr_add(frame, GICD_ICPENDR + i / 8), UINT32_MAX);
+		mmio_write32(paddr_add(frame, GICD_ICACTIVER + i / 8), UINT32_MAX);
 		mmio_write32(paddr_add(frame, GICD_IGROUPR + i / 8), UINT32_MAX);
 	}
 	for (uint32_t i = first; i < end; i += 4)
 		mmio_write32(paddr_add(frame, GICD_IPRIORITYR + i), GIC_PRIORITY * 0x01010101u);
 }
 
+static void gic_set_control(uint32_t value)
+{
+	mmio_write32(gicd(GICD_CTLR), value);
+	gic_wait(gicd(GICD_CTLR), GICD_CTLR_RWP, "GICD_CTLR");
+}
+
 static void gic_init_distributor(void)
 {
-	/* Groups off; ARE on before any is enabled, and never off again (12.9.4). */
-	mmio_write32(gicd(GICD_CTLR), (uint32_t)GICD_CTLR_ARE);
-	gic_wait(gicd(GICD_CTLR), GICD_CTLR_RWP, "GICD_CTLR");
+	/* ARE may change with all groups off only, and from 0 to 1 only (12.9.4). */
+	gic_set_control(mmio_read32(gicd(GICD_CTLR)) & (uint32_t)GICD_CTLR_ARE);
+	gic_set_control((uint32_t)GICD_CTLR_ARE);
 	gic_reset_lines(table.irqchip.distributor, GIC_FIRST_SPI, gic_spi_end());
-	mmio_write32(gicd(GICD_CTLR), (uint32_t)(GICD_CTLR_ARE | GICD_CTLR_ENABLE_GRP1));
-	gic_wait(gicd(GICD_CTLR), GICD_CTLR_RWP, "GICD_CTLR");
+	gic_set_control((uint32_t)(GICD_CTLR_ARE | GICD_CTLR_ENABLE_GRP1));
 }
 
 static void gic_init_redistributor(paddr_t frame)
@@ -117,6 +127,7 @@ static void gic_init_redistributor(paddr_t frame)
 	mmio_write32(waker, mmio_read32(waker) & ~(uint32_t)GICR_WAKER_SLEEP);
 	gic_wait(waker, GICR_WAKER_CHILDREN, "GICR_WAKER");
 	gic_reset_lines(paddr_add(frame, GICR_SGI_FRAME), 0, GIC_FIRST_SPI);
+	gic_wait(frame, GICR_CTLR_RWP, "GICR_CTLR");    /* they are off before anything is enabled */
 }
 
 void irqchip_init(const struct table_cpu *cpu)
@@ -126,13 +137,17 @@ void irqchip_init(const struct table_cpu *cpu)
 
 	sysreg_write(ICC_SRE_EL1, 7);           /* ICC_SRE_EL2 let us: arch_cpu_init() */
 	arch_isb();
+	sysreg_write(ICC_IGRPEN0_EL1, 0);
+	sysreg_write(ICC_AP0R0_EL1, 0);         /* no priority is active: firmware may have left one */
+	sysreg_write(ICC_AP1R0_EL1, 0);
+	sysreg_write(ICC_BPR1_EL1, 0);
 	sysreg_write(ICC_PMR_EL1, 0xff);
 	sysreg_write(ICC_CTLR_EL1, ICC_CTLR_EOIMODE);
 	sysreg_write(ICC_IGRPEN1_EL1, 1);
 	arch_isb();
 }
 
-/* SPIs: edge-triggered, as the SMMU's pulses are (ICFGR bit 1 of 2; IHI 0070F, 3.18). */
+/* SPIs: edge-triggered, as the SMMU's pulses are (ICFGR bit 1 of 2). */
 void irqchip_enable(uint32_t intid, const struct table_cpu *cpu)
 {
 	paddr_t frame = table.irqchip.distributor;

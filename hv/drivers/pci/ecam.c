@@ -23,7 +23,7 @@ static paddr_t ecam_page(uint16_t bdf)
 
 static bool ecam_present(paddr_t config) { return (mmio_read32(paddr_add(config, PCI_ID)) & 0xffff) != PCI_ID_NONE; }
 
-static uint8_t ecam_header(paddr_t config) { return mmio_read8(paddr_add(config, PCI_HEADER_TYPE)); }
+static uint32_t ecam_header(paddr_t config) { return mmio_read32(paddr_add(config, PCI_HEADER)); }
 
 static bool ecam_is_bridge(paddr_t config)
 {
@@ -99,26 +99,29 @@ static void ecam_report_undeclared(uint16_t bdf, paddr_t config)
 
 static paddr_t bar_register(paddr_t config, const struct table_bar *bar)
 {
-	return paddr_add(config, PCI_BAR + UINT64_C(4) * bar->idx);
+	return paddr_add(config, PCI_BAR + 4ull * bar->idx);
 }
 
-/* Size of the BAR at register `idx` by the all-ones probe (PCI 3.0, 6.2.5.1). Decoding is off: pci_deny(). */
+/* Address bits that a BAR's register implements, by the all-ones probe (PCI 3.0, 6.2.5.1). Decoding is off. */
+static uint32_t bar_mask(paddr_t reg)
+{
+	uint32_t mask;
+
+	mmio_write32(reg, UINT32_MAX);
+	mask = mmio_read32(reg);
+	mmio_write32(reg, 0);
+	return mask;
+}
+
 static uint64_t ecam_bar_size(paddr_t config, const struct table_bar *bar)
 {
 	paddr_t low = bar_register(config, bar);
-	paddr_t high = paddr_add(low, 4);
-	uint64_t mask;
+	uint64_t mask = bar_mask(low) & PCI_BAR_ADDR;
 
-	mmio_write32(low, UINT32_MAX);
-	mask = mmio_read32(low) & PCI_BAR_ADDR;
-	mmio_write32(low, 0);
-	if (bar->is_64bit) {
-		mmio_write32(high, UINT32_MAX);
-		mask |= (uint64_t)mmio_read32(high) << 32;
-		mmio_write32(high, 0);
-	} else if (mask) {
+	if (bar->is_64bit)
+		mask |= (uint64_t)bar_mask(paddr_add(low, 4)) << 32;
+	else if (mask)
 		mask |= GENMASK(63, 32);
-	}
 	return ~mask + 1;
 }
 
@@ -131,6 +134,22 @@ static void ecam_compare_bar(const struct table_function *function, const struct
 	verdict_equal("pci.bar-size", function->name, ecam_bar_size(function->config, bar), bar->size);
 }
 
+/* Memory decoding turns on every memory BAR, so there may be none but the table's; I/O and ROM stay off. */
+static void ecam_compare_other_bars(const struct table_function *function)
+{
+	uint32_t declared = 0;
+
+	for (uint32_t i = 0; i < function->bar_count; i++)
+		declared |= (function->bars[i].is_64bit ? 3u : 1u) << function->bars[i].idx;
+	for (uint32_t i = 0; i < PCI_BARS; i++) {
+		uint32_t mask = declared >> i & 1 ? 0 : bar_mask(paddr_add(function->config, PCI_BAR + 4ull * i));
+
+		if (mask && !(mask & PCI_BAR_IO))
+			verdict_equal("pci.undeclared-bar", function->name, i, PCI_BARS);
+	}
+	mmio_write32(paddr_add(function->config, PCI_ROM), 0);
+}
+
 static void ecam_compare_function(const struct table_function *function)
 {
 	uint32_t id = mmio_read32(paddr_add(function->config, PCI_ID));
@@ -141,9 +160,10 @@ static void ecam_compare_function(const struct table_function *function)
 		return;
 	verdict_equal("pci.class", function->name, mmio_read32(paddr_add(function->config, PCI_CLASS)) >> 8,
 		      function->class);
-	verdict_equal("pci.header", function->name, ecam_header(function->config) & PCI_HEADER_LAYOUT, 0);
+	verdict_equal("pci.header", function->name, FIELD_GET(PCI_HEADER_LAYOUT, ecam_header(function->config)), 0);
 	for (uint32_t i = 0; i < function->bar_count; i++)
 		ecam_compare_bar(function, &function->bars[i]);
+	ecam_compare_other_bars(function);
 }
 
 void pci_compare(void)

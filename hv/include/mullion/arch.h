@@ -13,8 +13,8 @@
 void arch_cpu_init(void);
 /* Verdicts: the CPU we run on and its abilities against the table's. */
 void arch_cpu_compare(void);
-/* The table's name for the CPU we run on: index into table.cpus, 0 if it has none. */
-uint32_t arch_cpu_index(void);
+/* The table's entry for the CPU we run on; the null entry if it has none. Asks hardware and constants only. */
+const struct table_cpu *arch_cpu(void);
 
 /* Counter that runs at a constant rate from before entry. */
 uint64_t arch_ticks(void);
@@ -26,8 +26,6 @@ bool arch_probe_read64(paddr_t addr, uint64_t *value);
 bool arch_probe_read32(paddr_t addr, uint32_t *value);
 bool arch_probe_write64(paddr_t addr, uint64_t value);
 bool arch_probe_write32(paddr_t addr, uint32_t value);
-/* The reason of the last probe that faulted, in words. */
-const char *arch_probe_reason(void);
 
 /* Zeroes memory. `base` and `size` are page-granular. */
 void arch_scrub(paddr_t base, uint64_t size);

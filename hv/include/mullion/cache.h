@@ -9,9 +9,10 @@
 
 #include <mullion/types.h>
 
-/* Data reaches the point of coherency: PDs with caches off and devices see it. */
-void arch_cache_clean(paddr_t base, uint64_t size);
-/* The same, and no cache holds it any more: the next read comes from memory. */
+/*
+ * Data reaches the point of coherency, where PDs with caches off and devices see
+ * it, and no cache holds it any more: the next read comes from memory.
+ */
 void arch_cache_flush(paddr_t base, uint64_t size);
 /* Data reaches the point of unification and stale instructions are dropped. */
 void arch_cache_sync_code(paddr_t base, uint64_t size);

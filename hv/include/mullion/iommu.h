@@ -21,7 +21,7 @@ enum iommu_denial {
 enum iommu_denial iommu_deny(void);
 /* Verdicts: abilities against what the tables were made for. */
 void iommu_compare(void);
-/* Queues, device table, on; verdicts from reading each register back. */
+/* Queues, device table, on; verdicts from reading each register back. Panics if the IOMMU does not answer in time. */
 void iommu_enable(void);
 /*
  * Verdicts: follows the live registers to the device table and every
@@ -40,7 +40,10 @@ struct iommu_event {
 
 /* The oldest event not yet taken; false when there is none. */
 bool iommu_event_take(struct iommu_event *event);
-/* Gives the taken events' places back to the IOMMU. */
+/*
+ * Gives the taken events' places back to the IOMMU. It interrupts when its queue
+ * was empty and is no longer, so take until nothing is left after this.
+ */
 void iommu_events_retire(void);
 /* Acknowledges errors of the IOMMU itself; returns their bits, 0 for none. */
 uint32_t iommu_errors_take(void);

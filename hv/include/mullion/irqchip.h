@@ -12,9 +12,9 @@ enum { IRQ_NONE = 1023 };
 
 /* Verdicts: the controller's abilities against the table's needs. */
 void irqchip_compare(void);
-/* All interrupts off, then this CPU's interface on. */
+/* All interrupts off, then this CPU's interface on. Panics if the controller does not answer in time. */
 void irqchip_init(const struct table_cpu *cpu);
-/* Enables one interrupt and routes it to `cpu` where it is not private to one. */
+/* Enables one interrupt of the table and routes it to `cpu` where it is not private to one; shared ones are edges. */
 void irqchip_enable(uint32_t intid, const struct table_cpu *cpu);
 
 /* The pending interrupt, now active; IRQ_NONE if there is none. */

@@ -31,10 +31,4 @@ void format_to(void (*put)(char c), const char *format, va_list args);
  */
 _Noreturn void panic(const char *format, ...) LOG_FORMAT(1, 2);
 
-#define ASSERT(condition) \
-	do { \
-		if (!(condition)) \
-			panic("%s:%u: assertion failed: %s", __FILE_NAME__, (unsigned)__LINE__, #condition); \
-	} while (0)
-
 #endif

@@ -20,6 +20,8 @@ enum { SELFTEST_TARGETS_MAX = 16 };
 void selftest_prepare(void);
 void selftest_seal(void);
 
+/* Why the last probe faulted, in words. */
+const char *arch_probe_reason(void);
 /* Fill `targets`, at most half of the maximum, and return their number. */
 uint32_t iommu_selftest_targets(struct selftest_target *targets);
 uint32_t arch_selftest_targets(struct selftest_target *targets);

@@ -2,9 +2,10 @@
 /*
  * The partition table as the hypervisor reads it: constants that ptc emits
  * (build/gen/table.c), checked by ptc, never written. All addresses and sizes
- * are in bytes, all ranges page-granular. Knows no architecture: a root is the
+ * are in bytes, all ranges page-granular. Knows no table format: a root is the
  * physical address of the first translation or device table, whatever its
- * format.
+ * format; struct table_irqchip and struct table_iommu hold what the drivers that
+ * the board selects need.
  *
  * Entry 0 of every array of pds, functions and cpus is the null entry, so that
  * an index nobody set names nothing.
@@ -13,6 +14,9 @@
 #define MULLION_TABLE_H
 
 #include <mullion/types.h>
+
+/* ptc refuses a table that has more; null entries included. */
+enum { TABLE_PDS_MAX = 16, TABLE_RAM_MAX = 8 };
 
 struct table_range {
 	paddr_t base;
@@ -52,7 +56,7 @@ struct table_function {
 	uint16_t bdf;           /* bus << 8 | device << 3 | function */
 	uint32_t stream;        /* the requester as the IOMMU names it */
 	uint16_t vmid;          /* tag of its translations, no PD's */
-	paddr_t config;         /* its MMCONFIG page */
+	paddr_t config;         /* where the accessor finds its configuration space; with ECAM, a page */
 	uint16_t vendor, device;
 	uint32_t class;         /* 24 bits: class, subclass, programming interface */
 	const struct table_bar *bars;
@@ -77,7 +81,7 @@ struct table_pd {
 };
 
 struct table_cpu {
-	uint64_t hw_id;         /* as the architecture names it (MPIDR affinity) */
+	uint64_t hw_id;         /* as the architecture names it */
 	uint8_t pd;             /* index into pds */
 	uint8_t *stack_top;
 	struct percpu *percpu;
@@ -108,7 +112,7 @@ struct table {
 	const char *board;      /* `model` of the board's device tree */
 	const char *digest;     /* of the table's device tree, to tell builds apart */
 	paddr_t console;        /* the board's UART */
-	uint32_t timer_intid;   /* virtual timer */
+	uint32_t timer_intid;   /* of the timer that PDs use */
 	uint8_t ipa_bits;       /* PD and I/O addresses are below 2^ipa_bits */
 	uint8_t pa_bits;        /* every address in the table is below 2^pa_bits */
 	struct table_range constants;   /* translation and device tables */

@@ -21,7 +21,7 @@ void vuart_flush(struct vuart *vuart, const char *label);
 
 /* Virtual CPU interface of the interrupt controller. */
 void vgic_init(void);
-/* Makes a hardware interrupt pending for the PD; the PD deactivates it. */
+/* Makes the PD's one hardware interrupt, its timer, pending; the PD deactivates it. */
 void vgic_inject_hw(uint32_t intid);
 
 #endif

@@ -6,7 +6,6 @@
 #include <stdint.h>
 
 uint64_t cache_op_data_line(void);
-void cache_op_clean_poc(uint64_t addr);
 void cache_op_flush_poc(uint64_t addr);
 void cache_op_clean_pou(uint64_t addr);
 void cache_op_invalidate_code(void);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What assembly shares with C. cpu.c asserts every number here against the C
- * definition it stands for.
+ * What assembly shares with C, which asserts the sizes against its own types.
  */
 #ifndef ARCH_ASM_H
 #define ARCH_ASM_H
@@ -17,7 +16,7 @@
 #define STACK_BIT               13
 
 /*
- * SCTLR_EL2 (Arm ARM D23.2.168): RES1 bits, then WXN, I, SA, C, A, M. A fetch
+ * SCTLR_EL2 (Arm ARM): RES1 bits, then WXN, I, SA, C, A, M. A fetch
  * from a writable page faults, and so does any misaligned access of our own.
  */
 #define SCTLR_EL2_OFF           0x30c50830

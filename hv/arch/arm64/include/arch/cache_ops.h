@@ -6,10 +6,9 @@
 #include <arch/sysreg.h>
 #include <mullion/bits.h>
 
-/* CTR_EL0.DminLine: log2 of words (Arm ARM D23.2.34). */
+/* CTR_EL0.DminLine: log2 of words (Arm ARM). */
 static inline uint64_t cache_op_data_line(void) { return 4u << FIELD_GET(GENMASK(19, 16), sysreg_read(ctr_el0)); }
 
-static inline void cache_op_clean_poc(uint64_t addr) { __asm__ volatile("dc cvac, %0" : : "r"(addr) : "memory"); }
 static inline void cache_op_flush_poc(uint64_t addr) { __asm__ volatile("dc civac, %0" : : "r"(addr) : "memory"); }
 static inline void cache_op_clean_pou(uint64_t addr) { __asm__ volatile("dc cvau, %0" : : "r"(addr) : "memory"); }
 static inline void cache_op_invalidate_code(void) { __asm__ volatile("ic ialluis" : : : "memory"); }

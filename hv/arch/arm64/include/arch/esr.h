@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* ESR_EL2 (Arm ARM DDI 0487, D23.2.50): exception classes and syndrome fields. Host-buildable. */
+/* ESR_EL2 (Arm ARM): exception classes and syndrome fields. Host-buildable. */
 #ifndef ARCH_ESR_H
 #define ARCH_ESR_H
 
@@ -15,7 +15,9 @@ enum esr_class {
 };
 
 #define ESR_EC   GENMASK(31, 26)
+#define ESR_IL   BIT(25)                /* the instruction has four bytes */
 #define ESR_ISV  BIT(24)                /* data abort: SAS, SRT, SF are valid */
+#define ESR_SSE  BIT(21)                /* a load that sign-extends */
 #define ESR_SRT  GENMASK(20, 16)        /* register that is read or written */
 #define ESR_FNV  BIT(10)                /* FAR is not valid */
 #define ESR_S1PTW BIT(7)                /* fault on a stage 1 walk */
@@ -27,15 +29,5 @@ enum esr_fault {
 	ESR_FAULT_PERMISSION = 3,
 	ESR_FAULT_EXTERNAL = 4,
 };
-
-static inline const char *esr_fault_name(uint64_t esr)
-{
-	switch (FIELD_GET(ESR_FSC_TYPE, esr)) {
-	case ESR_FAULT_TRANSLATION: return "translation fault";
-	case ESR_FAULT_PERMISSION: return "permission fault";
-	case ESR_FAULT_EXTERNAL: return "external abort";
-	default: return "other abort";
-	}
-}
 
 #endif

@@ -101,12 +101,6 @@ static inline bool vmsa_is_table(unsigned level, uint64_t word)
 
 static inline uint64_t vmsa_address(uint64_t word) { return word & VMSA_ADDR; }
 
-static inline unsigned vmsa_s2_access(uint64_t word)
-{
-	return (word & VMSA_S2_READ ? ACCESS_R : 0u) | (word & VMSA_S2_WRITE ? ACCESS_W : 0u) |
-	       (word & VMSA_XN ? 0u : ACCESS_X);
-}
-
 /* Output address size as TCR_ELx.PS, VTCR_EL2.PS and STE.S2PS encode it. */
 static inline unsigned vmsa_ps(unsigned pa_bits)
 {
@@ -122,7 +116,7 @@ static inline unsigned vmsa_ps_bits(unsigned ps)
 /* Start level of stage 2 as VTCR_EL2.SL0 and STE.S2SL0 encode it. */
 static inline unsigned vmsa_sl0(unsigned ipa_bits) { return 2 - vmsa_start_level(ipa_bits); }
 
-/* TCR_EL2 (D23.2.188), HCR_EL2.E2H = 0: walks are write-back and inner shareable. */
+/* TCR_EL2, HCR_EL2.E2H = 0: walks are write-back and inner shareable. */
 static inline uint64_t vmsa_tcr(unsigned va_bits, unsigned pa_bits)
 {
 	return BIT(31) | BIT(23) | FIELD_PREP(GENMASK(5, 0), 64 - va_bits) | FIELD_PREP(GENMASK(9, 8), 1) |
@@ -130,7 +124,7 @@ static inline uint64_t vmsa_tcr(unsigned va_bits, unsigned pa_bits)
 	       FIELD_PREP(GENMASK(18, 16), vmsa_ps(pa_bits));
 }
 
-/* VTCR_EL2 (D23.2.216): likewise. */
+/* VTCR_EL2: likewise. */
 static inline uint64_t vmsa_vtcr(unsigned ipa_bits, unsigned pa_bits)
 {
 	return BIT(31) | FIELD_PREP(GENMASK(5, 0), 64 - ipa_bits) | FIELD_PREP(GENMASK(7, 6), vmsa_sl0(ipa_bits)) |

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the files that read the board share. */
+#ifndef PTC_BOARD_H
+#define PTC_BOARD_H
+
+#include "ptc.h"
+
+/* The first node with this compatible; reports that there is none. */
+int board_node(const char *compatible, const char *what);
+void board_claim(struct board *board, int node, const char *property, const char *what, struct range range);
+/* Entry `idx` of the reg of a device, claimed. */
+void board_read_device(struct board *board, int node, size_t idx, const char *what, struct range *range);
+
+/* board_pci.c */
+void board_read_pci(struct board *board);
+
+/* interrupts.c: INTIDs; 0, after a report, if there is none to be had. */
+uint32_t interrupt_of_virtual_timer(int node);
+uint32_t interrupt_of_iommu(int node, const char *name);
+
+#endif

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The board's PCI host bridge: its buses, memory windows, and the streams of its functions. */
+#include "board.h"
+#include "diag.h"
+#include "tree.h"
+
+enum { RANGES_CELLS = 7 };
+/* One bus; and a first level of the device table that is small beside the hypervisor's memory. */
+enum { STREAM_BITS_MIN = 8, STREAM_BITS_MAX = 20 };
+
+/* A second window would be one where nothing keeps PDs' memory away from the bus. */
+static void read_pci_window(struct board *board, unsigned space, struct range range, uint64_t cpu)
+{
+	struct range *window = space == 2 ? &board->pci_mem32 : &board->pci_mem64;
+	int node = board->pci_node;
+
+	if (window->size)
+		error_at(node, "ranges", "two memory windows of space %u; this release takes one", space);
+	if (range.base != cpu)
+		error_at(node, "ranges",
+			 "memory window 0x%llx is at CPU address 0x%llx: windows that move addresses are not supported",
+			 (unsigned long long)range.base, (unsigned long long)cpu);
+	if (range.size == 0 || range_end(range) < range.base || (space == 2 && range_end(range) > UINT64_C(1) << 32))
+		error_at(node, "ranges", "memory window 0x%llx, size 0x%llx, is empty or ends above its space",
+			 (unsigned long long)range.base, (unsigned long long)range.size);
+	*window = range;
+	board_claim(board, node, "ranges", "the host bridge's memory window", range);
+}
+
+/* `ranges`: space code, 64-bit bus address, 64-bit CPU address, 64-bit size. */
+static void read_pci_ranges(struct board *board)
+{
+	const uint32_t *cells;
+	size_t count;
+
+	if (!tree_cell_list(board->pci_node, "ranges", &cells, &count))
+		return;
+	if (count % RANGES_CELLS)
+		error_at(board->pci_node, "ranges", "'ranges' must have %d cells a range, found %zu in all",
+			 RANGES_CELLS, count);
+	for (; count >= RANGES_CELLS; cells += RANGES_CELLS, count -= RANGES_CELLS) {
+		uint64_t bus = (uint64_t)cells[1] << 32 | cells[2];
+		uint64_t cpu = (uint64_t)cells[3] << 32 | cells[4];
+		struct range range = { bus, (uint64_t)cells[5] << 32 | cells[6] };
+		unsigned space = cells[0] >> 24 & 3;
+
+		if (space >= 2)
+			read_pci_window(board, space, range, cpu);
+	}
+}
+
+/* `iommu-map`: requester base, IOMMU, stream base, length. */
+static void read_streams(struct board *board)
+{
+	uint32_t map[4];
+	uint64_t end;
+
+	if (!tree_cells(board->pci_node, "iommu-map", map, 4))
+		return;
+	end = (uint64_t)map[2] + map[3];
+	if (tree_has(board->pci_node, "iommu-map-mask"))
+		error_at(board->pci_node, "iommu-map-mask",
+			 "'iommu-map-mask' gives functions the same stream; this release takes none");
+	if (map[0] != 0 || map[3] == 0)
+		error_at(board->pci_node, "iommu-map", "'iommu-map' must begin at requester 0 and not be empty");
+	if (board->iommu_node >= 0 && tree_by_phandle(map[1]) != board->iommu_node) {
+		error_at(board->pci_node, "iommu-map", "'iommu-map' names another node than the board's IOMMU");
+		note_at(board->iommu_node, NULL, "the IOMMU is declared here");
+	}
+	if (end > UINT64_C(1) << STREAM_BITS_MAX)
+		error_at(board->pci_node, "iommu-map",
+			 "'iommu-map' goes up to stream 0x%llx; this release builds tables for %d bits",
+			 (unsigned long long)end - 1, STREAM_BITS_MAX);
+	board->stream_base = map[2];
+	board->requester_count = map[3];
+	board->stream_bits = STREAM_BITS_MIN;
+	while (board->stream_bits < STREAM_BITS_MAX && UINT64_C(1) << board->stream_bits < end)
+		board->stream_bits++;
+}
+
+void board_read_pci(struct board *board)
+{
+	uint32_t buses[2];
+
+	board->pci_node = board_node("pci-host-ecam-generic", "PCI host bridge");
+	if (board->pci_node < 0)
+		return;
+	board_read_device(board, board->pci_node, 0, "configuration space", &board->ecam);
+	read_pci_ranges(board);
+	if (tree_cells(board->pci_node, "bus-range", buses, 2)) {
+		board->bus_first = buses[0];
+		board->bus_last = buses[1];
+		if (buses[0] > buses[1] || buses[1] > 255)
+			error_at(board->pci_node, "bus-range", "'bus-range' must go up and end at 255 at the most");
+		else if (board->ecam.size && board->ecam.size < (uint64_t)(buses[1] - buses[0] + 1) << 20)
+			error_at(board->pci_node, "reg", "'reg' is too small for the buses of 'bus-range': 1 MiB each");
+	}
+	read_streams(board);
+}

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A PD's image: its node, and where its file is. */
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "diag.h"
+#include "ptc.h"
+#include "tree.h"
+
+/* Names of images go into lists that the build splits, and lead to nothing outside the folders that it knows. */
+static bool image_name_check(const struct image *image)
+{
+	static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-+/";
+
+	if (!image->file[strspn(image->file, allowed)] && image->file[0] != '/' && !strstr(image->file, ".."))
+		return true;
+	error_at(image->node, "file",
+		 "image '%s': it takes a path below the table's folder, of letters, digits and ._-+/ without '..'",
+		 image->file);
+	return false;
+}
+
+static void image_measure(struct image *image, const struct stat *info)
+{
+	image->size = (uint64_t)info->st_size;
+	if (!S_ISREG(info->st_mode))
+		error_at(image->node, "file", "%s is no file", image->path);
+	else if (!image->size)
+		error_at(image->node, "file", "%s is empty", image->path);
+}
+
+/* The path in `entry` if that is name=path; no name has '=' in it or begins with '/'. */
+static const char *built_path(const char *entry, const char *name)
+{
+	size_t length = strlen(name);
+
+	return strncmp(entry, name, length) || entry[length] != '=' ? NULL : entry + length + 1;
+}
+
+static bool is_folder(const char *entry) { return *entry == '/' || !strchr(entry, '='); }
+
+/* Whether it is one of those that are built; where it should be is then the only place. */
+static bool image_find_built(struct image *image, const char *const *images)
+{
+	struct stat info;
+
+	for (; *images; images++) {
+		image->path = built_path(*images, image->file);
+		if (!image->path)
+			continue;
+		if (stat(image->path, &info))
+			error_at(image->node, "file", "image '%s' is built as %s: %s; build it first", image->file,
+				 image->path, strerror(errno));
+		else
+			image_measure(image, &info);
+		return true;
+	}
+	return false;
+}
+
+static void image_find(struct image *image, const char *const *images)
+{
+	struct stat info;
+
+	if (image_find_built(image, images))
+		return;
+	for (; *images; images++) {
+		if (!is_folder(*images))
+			continue;
+		image->path = keep_format("%s/%s", *images, image->file);
+		if (stat(image->path, &info))
+			continue;
+		image_measure(image, &info);
+		return;
+	}
+	error_at(image->node, "file", "image '%s' is neither beside the table nor built from it", image->file);
+}
+
+void image_read(int node, struct pd *pd, const char *const *images)
+{
+	static const char *const known[] = { "file", "load", NULL };
+	struct image *image = &pd->image;
+
+	tree_only_properties(node, known);
+	tree_no_children(node);
+	if (image->node) {
+		error_at(node, NULL, "%s has two images", pd->label);
+		note_at(image->node, NULL, "the first is here");
+	}
+	image->node = node;
+	tree_u64(node, "load", &image->load);
+	if (tree_string(node, "file", &image->file) && image_name_check(image) && images)
+		image_find(image, images);
+}

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Which entry of a node's `interrupts` is which, and its INTID (arm,gic-v3 binding: type, number, flags). */
+#include "board.h"
+#include "diag.h"
+#include "tree.h"
+
+enum { INTERRUPT_CELLS = 3, EDGE_RISING = 1 };
+enum { TIMER_VIRTUAL = 2 };     /* without names: secure, physical, virtual, hypervisor */
+
+struct interrupt_type {
+	uint32_t code;          /* in the binding */
+	uint32_t first, count;  /* INTIDs */
+};
+
+static const struct interrupt_type spi = { 0, 32, 988 }, ppi = { 1, 16, 16 };
+
+/* Whether an interrupt has the name; reports that none has. */
+static bool interrupt_named(int node, const char *name, size_t *idx)
+{
+	int found = tree_string_idx(node, "interrupt-names", name);
+
+	if (found < 0) {
+		error_at(node, "interrupt-names",
+			 "%s has no interrupt named '%s'; add it to 'interrupt-names', in the order of 'interrupts'",
+			 tree_full_name(node), name);
+		return false;
+	}
+	*idx = (size_t)found;
+	return true;
+}
+
+/* The cells of an entry; NULL, after a report, if there is no such entry. */
+static const uint32_t *interrupt_cells(int node, size_t idx)
+{
+	const uint32_t *cells;
+	size_t count;
+
+	if (!tree_cell_list(node, "interrupts", &cells, &count))
+		return NULL;
+	if (count % INTERRUPT_CELLS == 0 && count >= (idx + 1) * INTERRUPT_CELLS)
+		return cells + idx * INTERRUPT_CELLS;
+	error_at(node, "interrupts", "'interrupts' must have %d cells for each of at least %zu interrupts, found %zu",
+		 INTERRUPT_CELLS, idx + 1, count);
+	return NULL;
+}
+
+static uint32_t interrupt_intid(int node, size_t idx, const uint32_t *cells, const struct interrupt_type *type)
+{
+	if (cells[0] == type->code && cells[1] < type->count)
+		return type->first + cells[1];
+	error_at(node, "interrupts", "interrupt %zu is <%u %u ...>; it must be <%u n ...>, n below %u", idx, cells[0],
+		 cells[1], type->code, type->count);
+	return 0;
+}
+
+uint32_t interrupt_of_virtual_timer(int node)
+{
+	size_t idx = TIMER_VIRTUAL;
+	const uint32_t *cells;
+
+	if (tree_has(node, "interrupt-names") && !interrupt_named(node, "virt", &idx))
+		return 0;
+	cells = interrupt_cells(node, idx);
+	return cells ? interrupt_intid(node, idx, cells, &ppi) : 0;
+}
+
+uint32_t interrupt_of_iommu(int node, const char *name)
+{
+	size_t idx;
+	const uint32_t *cells;
+
+	if (!interrupt_named(node, name, &idx))
+		return 0;
+	cells = interrupt_cells(node, idx);
+	if (!cells)
+		return 0;
+	if (cells[2] != EDGE_RISING)
+		error_at(node, "interrupts",
+			 "interrupt %zu, '%s', has the flags %u; this release takes edge-triggered ones, <%u n %d>",
+			 idx, name, cells[2], spi.code, EDGE_RISING);
+	return interrupt_intid(node, idx, cells, &spi);
+}
