@@ -5,19 +5,26 @@ import socket
 import time
 
 
+def connect(path, timeout):
+    """A socket of QEMU's that may not be there yet."""
+    end = time.monotonic() + timeout
+    while True:
+        try:
+            connected = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+            connected.settimeout(timeout)
+            connected.connect(str(path))
+            return connected
+        except OSError:
+            connected.close()
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.02)
+
+
 class GdbStub:
     def __init__(self, path, timeout=60):
         self.timeout = timeout
-        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        end = time.monotonic() + timeout
-        while True:
-            try:
-                self.socket.connect(str(path))
-                break
-            except OSError:
-                if time.monotonic() > end:
-                    raise
-                time.sleep(0.02)
+        self.socket = connect(path, timeout)
         self.buffer = b""
         self.numbers, self.next_number = {}, 0  # of registers, once asked for
         self.ask("qSupported:xmlRegisters=aarch64")

@@ -2,28 +2,17 @@
 """One run of an appliance in QEMU, watched from outside: console, QMP, gdb stub, QEMU's own traces."""
 import json
 import shlex
-import socket
 import subprocess
 import time
 
-from gdbstub import GdbStub
+from gdbstub import GdbStub, connect
 
 TRACES = ["smmuv3_translate*", "smmuv3_record_event", "smmuv3_write_mmio", "smmuv3_cmdq_*"]
 
 
 class Qmp:
     def __init__(self, path, timeout=60):
-        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self.socket.settimeout(timeout)
-        end = time.monotonic() + timeout
-        while True:
-            try:
-                self.socket.connect(str(path))
-                break
-            except OSError:
-                if time.monotonic() > end:
-                    raise
-                time.sleep(0.02)
+        self.socket = connect(path, timeout)
         self.file = self.socket.makefile("rw")
         self.file.readline()
         self.ask("qmp_capabilities")
