@@ -6,10 +6,15 @@ import pytest
 from machine import Machine
 
 MASTER = 1 << 2
-# Registers of EL1 and EL0 in which firmware could leave something, as the stub names them.
-CLEAN = ["TPIDR_EL0", "TPIDRRO_EL0", "TPIDR_EL1", "FAR_EL1", "PAR_EL1", "CONTEXTIDR_EL1", "VBAR", "MAIR_EL1",
-         "AMAIR0", "TTBR0_EL1", "TTBR1_EL1", "TCR_EL1", "MDSCR_EL1", "ELR_EL1", "SPSR_EL1", "CSSELR", "CNTKCTL",
-         "v0", "v31", "fpcr", "fpsr"]
+# Registers of EL1 and EL0 in which firmware could leave something: the assembler's name, the stub's, a value.
+DIRTY = [
+    ("tpidr_el0", "TPIDR_EL0", 0x10), ("tpidrro_el0", "TPIDRRO_EL0", 0x10), ("tpidr_el1", "TPIDR_EL1", 0x10),
+    ("far_el1", "FAR_EL1", 0x10), ("par_el1", "PAR_EL1", 0x1000), ("contextidr_el1", "CONTEXTIDR_EL1", 0x10),
+    ("vbar_el1", "VBAR", 0x800), ("mair_el1", "MAIR_EL1", 0x10), ("ttbr0_el1", "TTBR0_EL1", 0x1000),
+    ("ttbr1_el1", "TTBR1_EL1", 0x1000), ("tcr_el1", "TCR_EL1", 0x10), ("mdscr_el1", "MDSCR_EL1", 0x8001),
+    ("elr_el1", "ELR_EL1", 0x10), ("spsr_el1", "SPSR_EL1", 0x10), ("csselr_el1", "CSSELR", 2),
+    ("cntkctl_el1", "CNTKCTL", 3), ("fpcr", "fpcr", 1 << 24), ("fpsr", "fpsr", 0x10),
+]
 
 
 def assemble(folder, text):
@@ -132,25 +137,34 @@ def test_psci(bounded, tmp_path, conduit):
         assert "first-light asks for a reset" in machine.console()
 
 
+def firmware_that_leaves_registers(machine, folder):
+    """At the first instruction: runs a stub at EL2 that fills registers, then enters."""
+    appliance = machine.appliance
+    stub = appliance.reg("mullion,hypervisor")[0] + 0x10000000
+    text = "".join(f"ldr x0, ={value:#x}\nmsr {name}, x0\n" for name, _, value in DIRTY)
+    text += f"fmov d0, x0\nfmov d31, x0\nldr x30, ={appliance.symbol('entry'):#x}\nbr x30"
+    machine.gdb.write(stub, assemble(folder, text))
+    machine.gdb.set_register("pc", stub)
+    machine.run_to("entry")
+    for _, name, value in DIRTY:
+        assert machine.gdb.register(name) == value, name
+
+
 def test_registers_and_memory_start_clean(bounded, tmp_path):
     """Nothing of firmware or of the hypervisor is left in registers, nor in memory that the image does not cover."""
-    text = "1: b 1b"
+    regions = bounded.regions()
     with Machine(bounded, tmp_path) as machine:
         machine.run_to("entry")
-        for region in bounded.regions().values():
+        for region in regions.values():
             machine.gdb.write(region.pa + region.size - 64, b"secret of the bootloader" * 2)
+        firmware_that_leaves_registers(machine, tmp_path)
         machine.run_to("pd_run")
-        for name in CLEAN:
-            machine.gdb.set_register(name, 0x10)
-        regions = bounded.regions()
         image = (bounded.build / "pd" / "first-light.bin").read_bytes()
         code = machine.dump(regions["code"].pa, regions["code"].size)
         assert code[:len(image)] == image and not any(code[len(image):])
         for name in ("data", "io"):
             assert not any(machine.dump(regions[name].pa, regions[name].size))
-        machine.gdb.write(regions["code"].pa, assemble(tmp_path, text))
+        machine.gdb.write(regions["code"].pa, assemble(tmp_path, "1: b 1b"))
         machine.run_to_address(regions["code"].ipa)
-        registers = bytes.fromhex(machine.gdb.ask("g"))[:31 * 8]
-        assert not any(registers)
-        dirty = {name: machine.gdb.register(name) for name in CLEAN if machine.gdb.register(name)}
-        assert dirty == {}
+        names = [f"x{n}" for n in range(31)] + ["v0", "v31"] + [name for _, name, _ in DIRTY]
+        assert {name: value for name in names if (value := machine.gdb.register(name))} == {}
