@@ -65,7 +65,7 @@ $(O)/report.txt: $(gen)/report.txt
 
 # PDs' programs, built against the table's header of their PD, each with its own objects.
 pd_flags := $(warnings) $(target) -Ipartitions/lib -Ihv/include -Ihv/arch/arm64/include
-pd_lib := $(wildcard partitions/lib/*.S partitions/lib/*.c)
+pd_lib := $(wildcard partitions/lib/*.S partitions/lib/*.c) hv/lib/format.c
 pd_object = $(O)/obj/pd/$(1)/$(subst /,_,$(2)).o
 
 define pd_compile_rule

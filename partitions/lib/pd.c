@@ -5,8 +5,7 @@
 #include <stdarg.h>
 
 #include <arch/sysreg.h>
-
-#include "../../hv/lib/format.c"
+#include <mullion/log.h>
 
 enum { PL011_DR = 0x00, PL011_FR = 0x18, PL011_FR_TXFF = 1 << 5 };
 

@@ -79,9 +79,9 @@ def test_writable_data_decides_nothing(sealed, bounded):
     """
     stacks, size = bounded.host_memory("hypervisor, stacks")
     forged = (stacks + size - 256).to_bytes(8, "little")
-    percpu, _ = bounded.host_memory("hypervisor, percpu")
+    percpu, shared = (bounded.host_memory(f"hypervisor, {slot}")[0] for slot in ("percpu", "shared"))
     sealed.run_to("iommu_events_retire")
-    sealed.gdb.write(percpu, forged * (PAGE // 2 // 8))
+    sealed.gdb.write(percpu, forged * (PAGE // 2 // 8))     # its upper half is a stack
+    sealed.gdb.write(shared, forged * (PAGE // 8))
     sealed.run_to_address(sealed.gdb.register("x30"))
     assert sealed.gdb.register("TTBR0_EL2") == bounded.symbol("run_root_1")
-

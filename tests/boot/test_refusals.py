@@ -25,7 +25,7 @@ MACHINES = {
     "another-function": (replace("edu,dma_mask=0xffffffffffff,addr=1.0", "pci-testdev,addr=1.0"), "u-boot",
                          ["pci.vendor 0000:00:01.0", "pci.bar-size 0000:00:01.0"]),
     "a-bar-that-nobody-declared": (replace("edu,dma_mask=0xffffffffffff,addr=1.0", "e1000e,romfile=,addr=1.0"), "u-boot",
-                                   ["pci.undeclared-bar 0000:00:01.0"]),
+                                   ["pci.undeclared-bars 0000:00:01.0"]),
     "too-little-ram": (replace("1024", "512"), "kernel", ["ram.last-page"]),
 }
 

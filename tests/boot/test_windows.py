@@ -106,44 +106,38 @@ def test_timer_reaches_the_pd(finished):
     assert 100 < ticks
 
 
-def sealed_with(bounded, tmp_path, sabotage):
-    """Violations of a run in which `sabotage(machine, run)` changed something at the seal."""
+@pytest.fixture
+def planted(bounded, tmp_path):
+    """Sealed and planted, the PD not yet started."""
     with Machine(bounded, tmp_path) as machine:
         machine.run_to("pd_run")
         run = Run(machine)
         run.plant()
-        sabotage(machine, run)
-        power_off(machine)
-        return run.violations()
+        yield run
 
 
-def attack_by_undeclared(machine, run):
+def attack_by_undeclared(run):
     page = run.appliance.config_page(0, UNDECLARED_DEVICE)
-    edu.enable(machine.gdb, page, BAR)
-    edu.arm_write(machine.gdb, BAR, run.free)
+    edu.enable(run.machine.gdb, page, BAR)
+    edu.arm_write(run.machine.gdb, BAR, run.free)
 
 
-def test_undeclared_function_with_bus_mastering_is_denied(bounded, tmp_path):
+def test_undeclared_function_with_bus_mastering_is_denied(planted):
     """Even if its bus mastering came on after the seal, its stream aborts."""
-    with Machine(bounded, tmp_path) as machine:
-        machine.run_to("pd_run")
-        run = Run(machine)
-        run.plant()
-        attack_by_undeclared(machine, run)
-        power_off(machine)
-        assert run.violations() == []
-        assert not edu.busy(machine, BAR)
-        assert judge.aborts(machine.trace(), UNDECLARED) > 0
+    attack_by_undeclared(planted)
+    power_off(planted.machine)
+    assert planted.violations() == []
+    assert not edu.busy(planted.machine, BAR)
+    assert judge.aborts(planted.machine.trace(), UNDECLARED) > 0
 
 
-def test_widened_stream_table_entry_is_seen(bounded, tmp_path):
+def test_widened_stream_table_entry_is_seen(planted):
     """These tests can fail: an entry that bypasses lets the undeclared function through."""
-    def sabotage(machine, run):
-        entry = run.appliance.symbol("streams_0") + UNDECLARED * 64
-        machine.gdb.write_int(entry, 1 | 4 << 1, 8)
-        attack_by_undeclared(machine, run)
-
-    bad = sealed_with(bounded, tmp_path, sabotage)
+    entry = planted.appliance.symbol("streams_0") + UNDECLARED * 64
+    planted.machine.gdb.write_int(entry, 1 | 4 << 1, 8)
+    attack_by_undeclared(planted)
+    power_off(planted.machine)
+    bad = planted.violations()
     assert "memory of nobody was changed" in bad
     assert f"stream {UNDECLARED} was not translated: bypass" in bad
 
@@ -154,14 +148,11 @@ def window_leaf_table(run):
     return run.appliance.symbol(name)
 
 
-def test_widened_leaf_is_seen(bounded, tmp_path):
+def test_widened_leaf_is_seen(planted):
     """These tests can fail: one more leaf behind the window gives the PD's device a page it was not given."""
-    def sabotage(machine, run):
-        table = window_leaf_table(run)
-        last = run.window.size // 0x1000 - 1
-        leaf = int.from_bytes(machine.gdb.read(table + 8 * last, 8), "little")
-        machine.gdb.write_int(table + 8 * (last + 1), leaf + 0x1000, 8)
-
-    bad = sealed_with(bounded, tmp_path, sabotage)
+    gdb, last = planted.machine.gdb, window_leaf_table(planted) + 8 * (planted.window.size // PAGE - 1)
+    gdb.write_int(last + 8, int.from_bytes(gdb.read(last, 8), "little") + PAGE, 8)
+    power_off(planted.machine)
+    bad = planted.violations()
     assert "the page behind the window was changed" in bad
     assert any("which no window has" in line for line in bad)
