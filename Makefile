@@ -13,8 +13,8 @@ SHELL := /bin/sh
 .SECONDARY:
 .DEFAULT_GOAL := all
 
-ifneq ($(words $(O) $(CURDIR) $(or $(TABLE),x)),3)
-$(error white space in O, TABLE or the path of the sources is not supported)
+ifneq ($(words $(O) $(CURDIR) $(or $(TABLE),x) $(or $(SIGN_KEY),x)),4)
+$(error white space in O, TABLE, SIGN_KEY or the path of the sources is not supported)
 endif
 ifneq ($(filter $(abspath $(O))/%,$(CURDIR)/ $(CURDIR)/x),)
 $(error O=$(O) is the folder of the sources or above it)

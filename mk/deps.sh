@@ -12,7 +12,7 @@ packages="
 	clang lld llvm
 	kconfig-frontends-nox
 	device-tree-compiler libfdt-dev
-	u-boot-qemu u-boot-tools
+	u-boot-qemu u-boot-tools openssl
 	libcmocka-dev
 	python3 python3-pytest python3-pyelftools
 	cppcheck

@@ -9,8 +9,8 @@ ifeq ($(BOOT),kernel)
 boot_files := $(O)/mullion.bin
 qemu_boot = -kernel $(O)/mullion.bin $(foreach load,$(call figure,STORE_LOADS),$(call store_load,$(load)))
 else ifeq ($(BOOT),u-boot)
-boot_files := $(O)/flash.img
-qemu_boot = -bios $(UBOOT) -drive if=pflash,unit=1,format=raw,readonly=on,file=$(O)/flash.img
+boot_files := $(O)/flash.img $(if $(SIGN_KEY),$(O)/u-boot.dtb)
+qemu_boot = -bios $(UBOOT) $(if $(SIGN_KEY),-dtb $(O)/u-boot.dtb) -drive if=pflash,unit=1,format=raw,readonly=on,file=$(O)/flash.img
 else
 $(error BOOT=$(BOOT): it is u-boot or kernel)
 endif
