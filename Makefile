@@ -49,6 +49,7 @@ include mk/image.mk
 include mk/run.mk
 include mk/unit.mk
 include mk/check.mk
+include mk/bench.mk
 
 .PHONY: all deps clean help
 all: $(O)/appliance.itb $(O)/table.dtb $(O)/report.txt size

@@ -6,7 +6,7 @@ pytest = @[ -x /usr/bin/python3 ] && /usr/bin/python3 -c 'import pytest, elftool
 	{ echo "pytest or pyelftools for /usr/bin/python3 is missing: run make deps"; exit 1; }
 
 .PHONY: check check-refuse check-boot lint
-check: lint check-unit check-refuse check-boot
+check: lint check-unit check-refuse check-boot check-bench
 
 check-refuse: $(ptc)
 	$(pytest)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # .config by Kconfig. Without one, the default defconfig is taken.
 
-DEFCONFIG := qemu-virt-arm64_first-light_defconfig
+DEFCONFIG := qemu-virt-arm64_appliance_defconfig
 CONFIG := $(O)/.config
 gen := $(O)/gen
 # OVERWRITECONFIG: written in place, not by way of a file in the current folder.
@@ -9,7 +9,7 @@ kconf = KCONFIG_CONFIG=$(CONFIG) KCONFIG_OVERWRITECONFIG=1 CONFIG_=CONFIG_
 kconf_sources := Kconfig $(wildcard */Kconfig */*/Kconfig)
 
 # What is made without a configuration must not ask for one.
-unconfigured := help deps clean lint check-unit check-refuse %_defconfig
+unconfigured := help deps clean lint check-unit check-refuse bench bench-baseline check-bench %_defconfig
 ifneq ($(filter-out $(unconfigured),$(goals)),)
 -include $(CONFIG)
 endif

@@ -22,10 +22,17 @@ $(O)/obj/gen/%.o: $(gen)/%.S $(hv_made)
 	$(call compile,AS)
 -include $(hv_objects:.o=.d)
 
-$(O)/mullion.elf: $(hv_objects) $(gen)/layout.ld
-	$(call say,LD,$@)
+$(gen)/mullion.elf: $(hv_objects) $(gen)/layout.ld
+	$(call say,LD,$(O)/mullion.elf)
 	$(Q)$(CC) $(target) $(link) $(linker) -Wl,--orphan-handling=error -Wl,-z,noexecstack -T $(gen)/layout.ld \
 		$(hv_objects) -o $@
+
+# The digest of the constants as they will lie in memory, put behind the code. By sha256sum: what compares it at boot
+# is a program of ours.
+$(O)/mullion.elf: $(gen)/mullion.elf $(gen)/figures
+	$(Q)$(OBJCOPY) -O binary $< $(gen)/mullion.bin
+	$(Q)mk/digest.sh $(gen)/mullion.bin $(call figure,INTEGRITY_OFFSET) $(call figure,INTEGRITY_SIZE) >$(gen)/digest
+	$(Q)$(OBJCOPY) --update-section .digest=$(gen)/digest $< $@
 
 $(O)/mullion.bin: $(O)/mullion.elf
 	$(call say,OBJCOPY,$@)

@@ -8,7 +8,7 @@ BOARD := $(patsubst "%",%,$(CONFIG_BOARD))
 -include $(wildcard platform/$(BOARD)/board.mk)
 
 ptc := $(O)/host/ptc
-ptc_sources := $(wildcard partitions/ptc/*.c)
+ptc_sources := $(wildcard partitions/ptc/*.c) hv/lib/sha256.c
 ptc_flags := -D_POSIX_C_SOURCE=200809L -Ihv/include -Ihv/arch/arm64/include
 pd_images := $(addprefix $(O)/pd/,$(IMAGES))
 ptc_made := $(addprefix $(gen)/,table.c tables.S layout.ld image.its u-boot.env.txt figures report.txt)

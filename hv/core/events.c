@@ -1,19 +1,30 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the IOMMU refused, on the console: one line per function, page, rights
- * and reason, with how often, since one blocked transfer raises many events.
+ * What the IOMMU refused: one line on the console per function, page, rights
+ * and reason, with how often, since one blocked transfer raises many events;
+ * then the policy of the function's PD. Housekeeping CPU only. A flood costs
+ * this CPU EVENTS_PER_TURN events each EVENTS_TURNS_PER_SECOND, and no other.
  */
 #include <mullion/pd.h>
 
+#include <mullion/arch.h>
 #include <mullion/iommu.h>
+#include <mullion/irqchip.h>
 #include <mullion/log.h>
 #include <mullion/pci.h>
-#include <mullion/table.h>
+#include <mullion/request.h>
+#include <mullion/section.h>
 
 enum {
-	REPORTS_PER_CALL = 64,          /* lines, before a flood is stopped at its source; no more than twice as many */
-	EVENTS_PER_CALL = 1 << 16,      /* taken at all, where nobody here can stop the flood */
+	EVENTS_PER_TURN = 32,
+	EVENTS_TURNS_PER_SECOND = 1000,
+	EVENTS_TURNS_TO_FINISH = 64,    /* more than any queue holds */
+	EVENTS_PER_LINE = 1 << 14,      /* a flood of equal ones is a line each half second */
 };
+
+/* The first of equal ones that are not printed yet, and how many. */
+static SHARED_DATA struct iommu_event held;
+static SHARED_DATA uint32_t held_count;
 
 static const char *access_name(uint8_t access)
 {
@@ -26,68 +37,100 @@ static bool same_denial(const struct iommu_event *a, const struct iommu_event *b
 	       a->addr.iova / PAGE_SIZE == b->addr.iova / PAGE_SIZE;
 }
 
-static void denial_report(const struct iommu_event *event, uint32_t count)
+static void held_print(void)
 {
-	const struct table_function *function = table_function_of_stream(event->stream);
+	const struct table_function *function = table_function_of_stream(held.stream);
 	const char *name = function ? function->name : "an undeclared function";
 	const char *label = function ? table.pds[function->pd].label : "no PD";
 
-	if (event->has_addr)
-		log_warn("denied %s of %s (%s) at 0x%lx: %s, %u times", access_name(event->access), name, label,
-			 event->addr.iova, event->reason, count);
+	if (!held_count)
+		return;
+	if (held.has_addr)
+		log_warn("denied %s of %s (%s) at 0x%lx: %s, %u times", access_name(held.access), name, label,
+			 held.addr.iova, held.reason, held_count);
 	else
-		log_warn("denied %s (%s), stream 0x%x: %s, %u times", name, label, event->stream, event->reason, count);
+		log_warn("denied %s (%s), stream 0x%x: %s, %u times", name, label, held.stream, held.reason,
+			 held_count);
+	held_count = 0;
 }
 
-/* A function that is denied as fast as we can read about it loses bus mastering. */
-static void flood_stop(const struct iommu_event *event)
+static void policy_apply(const struct table_function *function)
+{
+	const struct table_pd *pd = &table.pds[function->pd];
+
+	if (pd->on_dma_fault == POLICY_REPORT || !pci_quarantine((uint32_t)(function - table.functions)))
+		return;
+	held_print();
+	log_warn("%s of %s loses bus mastering (on-dma-fault)", function->name, pd->label);
+	if (pd->on_dma_fault == POLICY_STOP)
+		request_send(pd->cpus[0], REQUEST_STOP);
+}
+
+static void event_count(const struct iommu_event *event)
 {
 	const struct table_function *function = table_function_of_stream(event->stream);
 
-	if (function && pci_stop_dma(function))
-		log_warn("%s stopped: it floods the IOMMU with denied accesses", function->name);
+	if (held_count == EVENTS_PER_LINE || (held_count && !same_denial(&held, event)))
+		held_print();
+	if (!held_count++)
+		held = *event;
+	if (function)
+		policy_apply(function);
+}
+
+/* True once the queue is empty, after the places of what was taken were given back. */
+static bool events_turn(void)
+{
+	struct iommu_event event;
+	uint32_t taken = 0;
+
+	while (taken < EVENTS_PER_TURN && iommu_event_take(&event)) {
+		event_count(&event);
+		taken++;
+	}
+	if (taken)
+		iommu_events_retire();
+	return taken < EVENTS_PER_TURN;
 }
 
 /*
- * Until the queue is found empty after its places were given back: an event
- * that comes before that may raise no interrupt of its own (iommu.h).
+ * An event that came before its predecessors' places were given back may raise
+ * no interrupt of its own (iommu.h): a turn that took anything is followed by
+ * another, at the timer if it was a full one.
  */
-void events_handle(void)
+static void events_go_on(void)
 {
-	struct iommu_event first, next;
-	bool more = iommu_event_take(&first);
-	uint32_t taken = 0, listed = 0;
-
-	for (uint32_t reports = 0; more && taken < EVENTS_PER_CALL; reports++) {
-		uint32_t count = 1;
-
-		while ((more = iommu_event_take(&next)) && same_denial(&first, &next))
-			count++;
-		taken += count;
-		if (reports < 2 * REPORTS_PER_CALL) {
-			denial_report(&first, count);
-			listed = taken;
-		}
-		if (more) {
-			first = next;
-		} else {
-			iommu_events_retire();
-			more = iommu_event_take(&first);
-		}
-		if (more && reports >= REPORTS_PER_CALL)
-			flood_stop(&first);
+	if (!events_turn() || !iommu_events_empty()) {
+		arch_timer_start(arch_ticks_per_second() / EVENTS_TURNS_PER_SECOND);
+		return;
 	}
-	if (more)
-		iommu_events_retire();
-	if (taken + more != listed)
-		log_warn("denied accesses not listed: %u times", taken + more - listed);
+	held_print();
+	arch_timer_stop();
+	irqchip_deactivate(table.iommu.event_intid);
 }
 
-void events_handle_errors(void)
+void events_interrupt(uint32_t intid)
 {
-	uint32_t errors = iommu_errors_take();
+	irqchip_hand_over(intid);
+	if (intid == table.iommu.error_intid) {
+		uint32_t errors = iommu_errors_take();
 
-	if (errors)
-		log_warn("iommu reports errors 0x%x", errors);
-	events_handle();
+		if (errors)
+			log_warn("iommu reports errors 0x%x", errors);
+		irqchip_deactivate(intid);
+	}
+	events_go_on();
+}
+
+void events_timer(void)
+{
+	arch_timer_stop();
+	events_go_on();
+}
+
+void events_finish(void)
+{
+	for (uint32_t i = 0; i < EVENTS_TURNS_TO_FINISH && !(events_turn() && iommu_events_empty()); i++)
+		;
+	held_print();
 }

@@ -22,8 +22,10 @@ static BOOT_DATA struct ram_probe probes[2 * TABLE_RAM_MAX];
 
 static uint64_t pattern(uint32_t i) { return UINT64_C(0x4d756c6c696f6e00) + i; }
 
-static void probe_plant(struct ram_probe *probe, uint32_t i, paddr_t addr)
+static void probe_plant(uint32_t i, paddr_t addr)
 {
+	struct ram_probe *probe = &probes[i];
+
 	probe->addr = addr;
 	probe->answers = arch_probe_read64(addr, &probe->saved) && arch_probe_write64(addr, pattern(i));
 	/* What a cache remembers proves nothing about RAM. */
@@ -40,15 +42,11 @@ static bool probe_holds(const struct ram_probe *probe, uint32_t i)
 
 void ram_compare(void)
 {
-	uint32_t count = 0;
+	uint32_t count = 2 * table.ram_count;
 
 	for (uint32_t i = 0; i < table.ram_count; i++) {
-		const struct table_range *range = &table.ram[i];
-
-		probe_plant(&probes[count], count, range->base);
-		count++;
-		probe_plant(&probes[count], count, paddr_add(range->base, range->size - PAGE_SIZE));
-		count++;
+		probe_plant(2 * i, table.ram[i].base);
+		probe_plant(2 * i + 1, paddr_add(table.ram[i].base, table.ram[i].size - PAGE_SIZE));
 	}
 	for (uint32_t i = 0; i < count; i++)
 		verdict_holds(i % 2 ? "ram.last-page" : "ram.first-page", "", probe_holds(&probes[i], i));

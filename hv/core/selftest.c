@@ -7,6 +7,7 @@
 #include <mullion/selftest.h>
 
 #include <mullion/arch.h>
+#include <mullion/console.h>
 #include <mullion/log.h>
 #include <mullion/section.h>
 
@@ -26,6 +27,7 @@ static void try_write(const char *name, paddr_t addr, uint64_t value, bool is_64
 	bool written = is_64bit ? arch_probe_write64(addr, value) : arch_probe_write32(addr, (uint32_t)value);
 
 	log_info("seal-test %-20s write at 0x%lx: %s", name, addr.pa, written ? "NOT BLOCKED" : arch_probe_reason());
+	console_flush();        /* more lines than a ring holds */
 	if (written)
 		panic("the seal is broken");
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Formatted text, a character at a time: %s %c %u %x, `l` for 64 bits, a width,
- * a leading 0 for zeros and - for left alignment. Anything else is printed as
- * it stands. Host-buildable.
+ * Formatted text, a character at a time: %s %u %x, `l` for 64 bits, and a
+ * width, in which text is at the left (as printf's %-s) and a number at the
+ * right, behind zeros with a leading 0. Anything else is printed as it stands.
+ * Host-buildable.
  */
 #include <mullion/log.h>
 
@@ -11,40 +12,21 @@
 enum { NUMBER_DIGITS = 20 };
 
 struct spec {
-	bool left;
-	bool zeros;
+	char fill;
 	bool is_long;
 	unsigned width;
-	char kind;
 };
 
+/* Returns where the conversion is. */
 static const char *spec_parse(const char *at, struct spec *spec)
 {
-	*spec = (struct spec){ 0 };
-	for (; *at == '-' || *at == '0'; at++) {
-		if (*at == '-')
-			spec->left = true;
-		else
-			spec->zeros = true;
-	}
+	if (*at == '-')
+		at++;
+	*spec = (struct spec){ .fill = *at == '0' ? '0' : ' ' };
 	for (; *at >= '0' && *at <= '9'; at++)
 		spec->width = spec->width * 10 + (unsigned)(*at - '0');
-	for (; *at == 'l'; at++)
-		spec->is_long = true;
-	spec->kind = *at;
-	return *at ? at + 1 : at;
-}
-
-static void put_padded(void (*put)(char c), const struct spec *spec, const char *text, unsigned length)
-{
-	unsigned pad = spec->width > length ? spec->width - length : 0;
-
-	for (unsigned i = 0; i < pad && !spec->left; i++)
-		put(spec->zeros ? '0' : ' ');
-	for (unsigned i = 0; i < length; i++)
-		put(text[i]);
-	for (unsigned i = 0; i < pad && spec->left; i++)
-		put(' ');
+	spec->is_long = *at == 'l';
+	return at + spec->is_long;
 }
 
 static void put_number(void (*put)(char c), const struct spec *spec, uint64_t value, unsigned base)
@@ -56,7 +38,10 @@ static void put_number(void (*put)(char c), const struct spec *spec, uint64_t va
 		digits[--at] = "0123456789abcdef"[value % base];
 		value /= base;
 	} while (value);
-	put_padded(put, spec, &digits[at], NUMBER_DIGITS - at);
+	for (unsigned length = NUMBER_DIGITS - at; length < spec->width; length++)
+		put(spec->fill);
+	while (at < NUMBER_DIGITS)
+		put(digits[at++]);
 }
 
 static void put_text(void (*put)(char c), const struct spec *spec, const char *text)
@@ -64,38 +49,36 @@ static void put_text(void (*put)(char c), const struct spec *spec, const char *t
 	unsigned length = 0;
 
 	while (text[length])
-		length++;
-	put_padded(put, spec, text, length);
+		put(text[length++]);
+	for (; length < spec->width; length++)
+		put(' ');
 }
 
 void format_to(void (*put)(char c), const char *format, va_list args)
 {
 	struct spec spec;
 
-	while (*format) {
-		char c = *format++;
-
-		if (c != '%') {
-			put(c);
+	for (; *format; format++) {
+		if (*format != '%') {
+			put(*format);
 			continue;
 		}
-		format = spec_parse(format, &spec);
-		switch (spec.kind) {
+		format = spec_parse(format + 1, &spec);
+		switch (*format) {
 		case 's':
 			put_text(put, &spec, va_arg(args, const char *));
-			break;
-		case 'c':
-			put((char)va_arg(args, int));
 			break;
 		case 'u':
 		case 'x':
 			put_number(put, &spec, spec.is_long ? va_arg(args, uint64_t) : va_arg(args, unsigned),
-				   spec.kind == 'u' ? 10 : 16);
+				   *format == 'u' ? 10 : 16);
 			break;
+		case '\0':
+			put('%');
+			return;
 		default:
 			put('%');
-			if (spec.kind)
-				put(spec.kind);
+			put(*format);
 		}
 	}
 }

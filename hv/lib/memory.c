@@ -17,3 +17,13 @@ void *memcpy(void *restrict to, const void *restrict from, size_t size)
 		*to8++ = *from8++;
 	return to;
 }
+
+/* Of small things only. */
+void *memset(void *to, int value, size_t size)
+{
+	uint8_t *to8 = to;
+
+	while (size--)
+		*to8++ = (uint8_t)value;
+	return to;
+}

@@ -1,52 +1,175 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A PD's virtual CPU interface (GICv3, IHI 0069H chapter 6 and 12.4): the
- * hardware serves its ICC_* registers; we fill list registers. This release
- * gives a PD one interrupt, its virtual timer, always enabled.
+ * A PD's interrupts: the lock around them, how CPUs of the PD have each other
+ * look, and everything that raises one. The hardware serves the PD's
+ * acknowledgements and ends from list registers (vgic_lr.c); what the PD does
+ * to the controller is in vgic_registers.c.
  */
-#include <mullion/vdev.h>
+#include "vgic.h"
 
-#include <arch/sysreg.h>
-#include <mullion/bits.h>
+#include <mullion/gicv3_regs.h>
+#include <mullion/request.h>
 
-#define ICH_HCR_EN       BIT(0)
-#define ICH_VTR_LISTREGS GENMASK(4, 0)          /* how many, less one */
-#define ICH_LR_VINTID    GENMASK(31, 0)
-#define ICH_LR_PINTID    GENMASK(44, 32)
-#define ICH_LR_PRIORITY  GENMASK(55, 48)
-#define ICH_LR_GROUP1    BIT(60)
-#define ICH_LR_HW        BIT(61)
-#define ICH_LR_STATE     GENMASK(63, 62)
-enum { ICH_LR_PENDING = 1, VGIC_PRIORITY = 0xa0 };
+/* Aff1, Aff2, RS, Aff3: vCPUs have Aff0 below 16 only (12.2). */
+#define ICC_SGI1R_OTHER (ICC_SGI1R_AFF1 | ICC_SGI1R_AFF2 | ICC_SGI1R_RS | ICC_SGI1R_AFF3)
 
-/* List registers 0 to 7 are in bank 12, 8 to 15 in bank 13. Firmware may have left a pending one. */
-#define VGIC_CLEAR(bank, n) if (count > (bank - 12) * 8 + n) sysreg_write(S3_4_C12_C##bank##_##n, 0);
-#define VGIC_CLEAR_BANK(bank) \
-	VGIC_CLEAR(bank, 0) VGIC_CLEAR(bank, 1) VGIC_CLEAR(bank, 2) VGIC_CLEAR(bank, 3) \
-	VGIC_CLEAR(bank, 4) VGIC_CLEAR(bank, 5) VGIC_CLEAR(bank, 6) VGIC_CLEAR(bank, 7)
-
-void vgic_init(void)
-{
-	uint64_t count = FIELD_GET(ICH_VTR_LISTREGS, sysreg_read(ICH_VTR_EL2)) + 1;
-
-	sysreg_write(ICH_VMCR_EL2, 0);
-	sysreg_write(ICH_AP0R0_EL2, 0);
-	sysreg_write(ICH_AP1R0_EL2, 0);
-	VGIC_CLEAR_BANK(12)
-	VGIC_CLEAR_BANK(13)
-	sysreg_write(ICH_HCR_EL2, ICH_HCR_EN);
-	arch_isb();
-}
+static uint8_t vgic_peek(const uint8_t *word) { return __atomic_load_n(word, __ATOMIC_RELAXED); }
+static bool pd_stops(const struct pd_state *state) { return __atomic_load_n(&state->stopping, __ATOMIC_RELAXED); }
 
 /*
- * The timer's list register is free whenever its interrupt arrives: the
- * physical one stays active, and cannot arrive again, until the PD deactivates
- * the virtual one (HW = 1).
+ * While another CPU wants list registers empty, ours are, and we wait in EL2. It
+ * waits for nobody who stops for ever, and we not for it: `stopping`. Those who
+ * wait leave the lock alone, or they would keep it from the one they wait for;
+ * our bit goes when yet another CPU wants the same (vgic_stop_others()).
  */
-void vgic_inject_hw(uint32_t intid)
+static void vgic_yield(void)
 {
-	sysreg_write(ICH_LR0_EL2, FIELD_PREP(ICH_LR_STATE, ICH_LR_PENDING) | ICH_LR_HW | ICH_LR_GROUP1 |
-					  FIELD_PREP(ICH_LR_PRIORITY, VGIC_PRIORITY) |
-					  FIELD_PREP(ICH_LR_PINTID, intid) | FIELD_PREP(ICH_LR_VINTID, intid));
-	arch_isb();
+	struct pd_state *state = percpu()->state;
+	struct vgic *gic = &state->vgic;
+	uint8_t self = (uint8_t)BIT(percpu()->vcpu);
+
+	while (gic->stop && !state->stopping) {
+		vgic_lr_fold_all();
+		gic->stopped = gic->stopped | self;
+		lock_release(&state->lock);
+		do
+			arch_lock_relax();
+		while (vgic_peek(&gic->stop) && vgic_peek(&gic->stopped) & self && !pd_stops(state));
+		lock_take(&state->lock);
+	}
+}
+
+static void vgic_locked(void)
+{
+	if (percpu()->vgic.overflow)
+		vgic_lr_end_outside();
+	if (vgic()->stop)
+		vgic_yield();
+}
+
+void vgic_lock(void)
+{
+	lock_take(&percpu()->state->lock);
+	vgic_locked();
+}
+
+static void vgic_request(uint32_t vcpus)
+{
+	for (; vcpus; vcpus &= vcpus - 1)
+		request_send(percpu()->pd->cpus[__builtin_ctz(vcpus)], REQUEST_VGIC);
+}
+
+void vgic_unlock(void)
+{
+	struct percpu *cpu = percpu();
+	uint32_t kicks;
+
+	if (cpu->vgic.overflow)
+		vgic_lr_sync();
+	if (vgic()->stop == cpu->vcpu + 1)
+		vgic()->stop = 0;
+	kicks = cpu->vgic.kicks;
+	cpu->vgic.kicks = 0;
+	lock_release(&cpu->state->lock);
+	vgic_request(kicks);
+}
+
+void vgic_kick(uint32_t vcpu)
+{
+	if (vgic_is_online(vcpu))
+		percpu()->vgic.kicks = (uint8_t)(percpu()->vgic.kicks | BIT(vcpu));
+}
+
+void vgic_stop_others(void)
+{
+	struct pd_state *state = percpu()->state;
+	struct vgic *gic = &state->vgic;
+	uint8_t self = (uint8_t)BIT(percpu()->vcpu);
+
+	gic->stop = (uint8_t)(percpu()->vcpu + 1);
+	gic->stopped = self;
+	lock_release(&state->lock);
+	vgic_request(gic->online & ~(uint32_t)self);
+	lock_take(&state->lock);
+	while ((gic->online & ~(uint32_t)gic->stopped) && !state->stopping) {
+		lock_release(&state->lock);
+		do
+			arch_lock_relax();
+		while (vgic_peek(&gic->online) & ~(uint32_t)vgic_peek(&gic->stopped) && !pd_stops(state));
+		lock_take(&state->lock);
+	}
+}
+
+void vgic_update(struct virq *virq)
+{
+	if (virq_holder(virq) == percpu()->vcpu && vgic_is_online(percpu()->vcpu))
+		vgic_lr_update(virq);
+	else if (virq->home || virq_is_deliverable(virq))
+		vgic_kick(virq_holder(virq));
+}
+
+void vgic_refresh(void)
+{
+	vgic_lock();
+	percpu()->vgic.overflow = vgic_is_online(percpu()->vcpu);
+	vgic_unlock();
+}
+
+void vgic_raise_locked(struct virq *virq, unsigned physical)
+{
+	vgic_locked();
+	virq_set(virq, VIRQ_PENDING | physical);
+	vgic_update(virq);
+	vgic_unlock();
+}
+
+void vgic_inject_private(uint32_t intid) { vgic_raise(&vgic()->private[percpu()->vcpu][intid], intid, VIRQ_PHYSICAL); }
+
+void vgic_inject_spi(uint32_t idx)
+{
+	const struct table_spi *spi = &percpu()->pd->spis[idx];
+
+	vgic_raise(&vgic()->spis[idx], spi->intid, spi->kind == SPI_MSI ? 0 : VIRQ_PHYSICAL);
+}
+
+/* Not pending because of its line any more, nor perhaps in a list register: vgic_update(). */
+void vgic_set_line(uint32_t spi, bool high)
+{
+	struct virq *virq = &vgic()->spis[spi];
+
+	vgic_lock();
+	if (virq_has(virq, VIRQ_LINE) != high) {
+		virq->flags ^= VIRQ_LINE;
+		vgic_update(virq);
+	}
+	vgic_unlock();
+}
+
+void vgic_send_sgi(uint64_t value)
+{
+	uint32_t all = (uint32_t)BIT(percpu()->pd->cpu_count) - 1;
+	uint32_t intid = (uint32_t)FIELD_GET(ICC_SGI1R_INTID, value);
+	uint32_t targets = (uint32_t)FIELD_GET(ICC_SGI1R_TARGETS, value) & all;
+
+	if (value & ICC_SGI1R_IRM)
+		targets = all & ~(uint32_t)BIT(percpu()->vcpu);
+	else if (value & ICC_SGI1R_OTHER)
+		targets = 0;
+	for (; targets; targets &= targets - 1)
+		vgic_raise(&vgic()->private[__builtin_ctz(targets)][intid], intid, 0);
+}
+
+void vgic_reset(void)
+{
+	static const uint8_t flags[] = { [SPI_LEVEL] = VIRQ_LEVEL, [SPI_VIRTUAL] = VIRQ_LEVEL | VIRQ_EMULATED };
+	const struct table_pd *pd = percpu()->pd;
+	struct vgic *gic = vgic();
+
+	*gic = (struct vgic){ 0 };
+	for (uint32_t vcpu = 0; vcpu < TABLE_VCPUS_MAX; vcpu++)
+		for (uint32_t intid = 0; intid < VGIC_PRIVATE; intid++)
+			gic->private[vcpu][intid] = (struct virq){ .flags = intid < VGIC_SGIS ? 0 : VIRQ_LEVEL,
+								   .target = (uint8_t)vcpu };
+	for (uint32_t i = 0; i < pd->spi_count; i++)
+		gic->spis[i].flags = flags[pd->spis[i].kind];
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Console, arguments and power of a PD program. */
+/* Begin, console and arguments of a PD program. */
 #include "pd.h"
 
 #include <stdarg.h>
@@ -7,9 +7,34 @@
 #include <arch/sysreg.h>
 #include <mullion/log.h>
 
-enum { PL011_DR = 0x00, PL011_FR = 0x18, PL011_FR_TXFF = 1 << 5 };
+/* PL011 (DDI 0183G, chapter 3), which the console is a virtual one of. */
+enum {
+	PL011_DR = 0x00,
+	PL011_FR = 0x18,
+	PL011_FR_RXFE = 1 << 4,
+	PL011_FR_TXFF = 1 << 5,
+	PL011_LCR_H = 0x2c,
+	PL011_LCR_H_8BIT_FIFO = 0x70,
+	PL011_CR = 0x30,
+	PL011_CR_UARTEN_TXE_RXE = 0x301,
+	PL011_IMSC = 0x38,
+	PL011_ICR = 0x44,
+	PL011_RX_AND_TIMEOUT = 1 << 4 | 1 << 6,
+};
 
-static const uint64_t psci_system_off = 0x84000008;
+__attribute__((weak)) void pd_vcpu_main(uint32_t vcpu) { (void)vcpu; }
+__attribute__((weak)) void pd_on_interrupt(uint32_t intid) { (void)intid; }
+
+void pd_begin(void)
+{
+	pd_interrupts_start();
+	if (pd_vcpu() == 0) {
+		pd_main();
+		pd_power_off();
+	}
+	pd_vcpu_main(pd_vcpu());
+	pd_vcpu_off();
+}
 
 static void put(char c)
 {
@@ -26,6 +51,22 @@ void pd_print(const char *format, ...)
 	format_to(put, format, args);
 	va_end(args);
 	put('\n');
+}
+
+void pd_console_listen(void)
+{
+	pd_write32(PD_CONSOLE + PL011_LCR_H, PL011_LCR_H_8BIT_FIFO);
+	pd_write32(PD_CONSOLE + PL011_CR, PL011_CR_UARTEN_TXE_RXE);
+	pd_write32(PD_CONSOLE + PL011_IMSC, PL011_RX_AND_TIMEOUT);
+	pd_interrupt_enable(PD_CONSOLE_INTID, PD_PRIORITY, false);
+}
+
+int pd_getc(void)
+{
+	if (!(pd_read32(PD_CONSOLE + PL011_FR) & PL011_FR_RXFE))
+		return (int)(pd_read32(PD_CONSOLE + PL011_DR) & 0xff);
+	pd_write32(PD_CONSOLE + PL011_ICR, PL011_RX_AND_TIMEOUT);
+	return -1;
 }
 
 static unsigned digit_of(char c)
@@ -45,28 +86,15 @@ static uint64_t number(const char *text)
 
 uint64_t pd_argument(const char *name, uint64_t missing)
 {
-	for (const char *at = PD_BOOTARGS; *at; at++) {
+	static const char words[] = " " PD_BOOTARGS;
+
+	for (const char *at = words; *at; at++) {
 		size_t i = 0;
 
-		while (name[i] && at[i] == name[i])
+		while (name[i] && at[i + 1] == name[i])
 			i++;
-		if (!name[i] && at[i] == '=')
-			return number(&at[i + 1]);
+		if (*at == ' ' && !name[i] && at[i + 1] == '=')
+			return number(&at[i + 2]);
 	}
 	return missing;
-}
-
-void pd_power_off(void)
-{
-	register uint64_t x0 __asm__("x0") = psci_system_off;
-
-	for (;;)
-		__asm__ volatile("hvc #0" : "+r"(x0) : : "x1", "x2", "x3", "memory");
-}
-
-void pd_unexpected(void)
-{
-	pd_print("unexpected exception: esr 0x%lx elr 0x%lx far 0x%lx", sysreg_read(esr_el1), sysreg_read(elr_el1),
-		 sysreg_read(far_el1));
-	pd_power_off();
 }

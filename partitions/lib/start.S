@@ -1,18 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Start of a PD program at EL1, MMU off, all memory zeroed but the image; and
- * its exception vectors: interrupts go to pd_interrupt(), all else ends it.
+ * Start of every vCPU of a PD program at EL1, MMU off, all memory zeroed but the
+ * image; and its exception vectors: interrupts go to pd_interrupt(), synchronous
+ * exceptions to pd_exception(), all else ends it.
  */
 	.section .text.start, "ax"
 	.global pd_start
 pd_start:
-	ldr	x0, =pd_stack_top
-	mov	sp, x0
+	mrs	x0, mpidr_el1
+	and	x0, x0, #0xff
+	mov	x1, #0x4000                 /* as pd.ld */
+	ldr	x2, =pd_stacks_end      /* vCPU 0 has the last one */
+	msub	x2, x0, x1, x2
+	mov	sp, x2
 	adr	x0, vectors
 	msr	vbar_el1, x0
 	isb
-	bl	pd_main
-	bl	pd_power_off
+	bl	pd_begin
 
 	.text
 	.macro exception handler
@@ -38,7 +42,7 @@ vectors:
 	.rept	4
 	exception pd_unexpected
 	.endr
-	exception pd_unexpected
+	exception pd_exception
 	exception pd_interrupt
 	.rept	10
 	exception pd_unexpected

@@ -29,7 +29,8 @@ static void widen(unsigned *bits, struct range range)
 /* What the hypervisor maps, all of it host-physical. */
 static void widen_by_board(unsigned *bits, const struct board *board)
 {
-	const struct range devices[] = { board->console, board->gicd, board->gicr, board->iommu, board->ecam };
+	const struct range devices[] = { board->console, board->gicd, board->gicr, board->iommu, board->ecam,
+					 board->its };
 
 	for (size_t i = 0; i < ARRAY_SIZE(devices); i++)
 		widen(bits, devices[i]);
@@ -37,11 +38,14 @@ static void widen_by_board(unsigned *bits, const struct board *board)
 		widen(bits, board->ram[i]);
 }
 
-static void widen_by_bars(unsigned *bits, const struct pd *pd)
+static void widen_by_devices(unsigned *bits, const struct pd *pd)
 {
 	for (size_t f = 0; f < pd->function_count; f++)
 		for (size_t b = 0; b < pd->functions[f].bar_count; b++)
 			widen(bits, (struct range){ pd->functions[f].bars[b].addr, pd->functions[f].bars[b].size });
+	for (size_t d = 0; d < pd->device_count; d++)
+		for (size_t r = 0; r < pd->devices[d].range_count; r++)
+			widen(bits, pd->devices[d].ranges[r]);
 }
 
 void address_sizes_choose(struct appliance *appliance)
@@ -57,10 +61,11 @@ void address_sizes_choose(struct appliance *appliance)
 			widen(&appliance->ipa_bits, region_range(&pd->regions[r]));
 			widen(&appliance->ipa_bits, region_iova(&pd->regions[r]));
 		}
-		if (pd->has_console)
-			widen(&appliance->ipa_bits, (struct range){ pd->console, PAGE_SIZE });
-		/* BARs are mapped to PDs one to one. */
-		widen_by_bars(&appliance->ipa_bits, pd);
-		widen_by_bars(&appliance->pa_bits, pd);
+		widen(&appliance->ipa_bits, console_range(pd));
+		widen(&appliance->ipa_bits, irqchip_range(pd));
+		widen(&appliance->ipa_bits, ecam_range(&appliance->board, pd));
+		/* BARs and devices are mapped to PDs one to one. */
+		widen_by_devices(&appliance->ipa_bits, pd);
+		widen_by_devices(&appliance->pa_bits, pd);
 	}
 }

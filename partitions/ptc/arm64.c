@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* arm64: VMSAv8-64 tables by the hypervisor's own builders. */
 #include <arch/asm.h>
-#include <arch/vmsa.h>
 
 #include "target.h"
+#include "vmsa_s1.h"
 
 static enum vmsa_memory memory(bool device) { return device ? VMSA_DEVICE : VMSA_NORMAL; }
 

@@ -117,11 +117,15 @@ static void read_cpus(struct board *board)
 		error_at(tree_node("/"), "model", "the board has no cpu node");
 }
 
+/* Without names. */
+enum { TIMER_SECURE, TIMER_PHYSICAL, TIMER_VIRTUAL, TIMER_HYPERVISOR };
+
 static void read_interrupt_controller(struct board *board)
 {
 	int node = board_node("arm,gic-v3", "interrupt controller");
 	int timer = board_node("arm,armv8-timer", "timer");
 
+	board->irqchip_node = node;
 	if (node >= 0) {
 		uint32_t frames = 1;
 
@@ -131,9 +135,12 @@ static void read_interrupt_controller(struct board *board)
 		    tree_cells(node, "#redistributor-regions", &frames, 1) && frames != 1)
 			error_at(node, "#redistributor-regions", "%u ranges of redistributors; this release takes one",
 				 frames);
+		board->maintenance_intid = interrupt_of_controller(node);
 	}
-	if (timer >= 0)
-		board->timer_intid = interrupt_of_virtual_timer(timer);
+	if (timer >= 0) {
+		board->timer_intid = interrupt_of_timer(timer, "virt", TIMER_VIRTUAL);
+		board->hyp_timer_intid = interrupt_of_timer(timer, "hyp-phys", TIMER_HYPERVISOR);
+	}
 }
 
 /* The node that 'stdout-path' names; reports that there is none. */
@@ -176,7 +183,10 @@ static void read_console(struct board *board)
 			 tree_full_name(node));
 		note_at(node, "status", "it is disabled here");
 	} else {
+		board->console_node = node;
 		board_read_device(board, node, 0, "the console", &board->console);
+		if (board->console.size)
+			board->console_intid = interrupt_of_console(node);
 	}
 }
 
@@ -232,5 +242,6 @@ void board_read(struct board *board)
 	read_console(board);
 	read_iommu(board);
 	board_read_pci(board);
+	board_read_its(board);
 	read_flash(board);
 }

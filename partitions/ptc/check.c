@@ -1,17 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The rules of the PDs that need no address of the compiler's choice. One function a rule. */
-#include <string.h>
+#include <mullion/table.h>
 
 #include "diag.h"
 #include "ptc.h"
 #include "tree.h"
 
 #define HEX(value) ((unsigned long long)(value))
-
-static struct range console_range(const struct pd *pd)
-{
-	return (struct range){ pd->console, pd->has_console ? PAGE_SIZE : 0 };
-}
 
 static void check_page_granular(int node, const char *property, const char *what, uint64_t value)
 {
@@ -37,35 +32,20 @@ static void check_region(const struct region *region)
 			 region->name);
 }
 
-/* `-` is `_` and small letters are capitals in the PD's header. */
-static void check_names_differ(int a, const char *a_name, int b, const char *b_name, const char *what)
+/* Against `phys` of all regions before, of whatever PD. */
+static void check_fixed_apart(const struct appliance *appliance, const struct region *b)
 {
-	if (strcmp(identifier(a_name, true), identifier(b_name, true)))
-		return;
-	error_at(b, NULL, "%s '%s' would have the name of %s '%s' in the PD's header: PD_%s; rename one of them", what,
-		 b_name, what, a_name, identifier(b_name, true));
-	note_at(a, NULL, "the first is here");
-}
+	for (size_t p = 0; p < appliance->pd_count; p++) {
+		for (size_t r = 0; r < appliance->pds[p].region_count; r++) {
+			const struct region *a = &appliance->pds[p].regions[r];
 
-static void check_region_overlaps(const struct pd *pd)
-{
-	for (size_t i = 0; i < pd->region_count; i++) {
-		const struct region *a = &pd->regions[i];
-
-		for (size_t j = i + 1; j < pd->region_count; j++) {
-			const struct region *b = &pd->regions[j];
-
-			check_names_differ(a->node, a->name, b->node, b->name, "region");
-			if (ranges_overlap(region_range(a), region_range(b)))
-				report_overlap(a->node, "reg", a->name, region_range(a), b->node, "reg", b->name,
-					       region_range(b), "move one of them");
-			if (a->fixed && b->fixed && ranges_overlap(region_host(a), region_host(b)))
+			if (a == b)
+				return;
+			if (a->fixed && b->fixed && ranges_overlap(region_host(a), region_host(b)) &&
+			    !shared_between(a, b))
 				report_overlap(a->node, "phys", a->name, region_host(a), b->node, "phys", b->name,
 					       region_host(b), "every byte of host memory has one owner");
 		}
-		if (ranges_overlap(region_range(a), console_range(pd)))
-			report_overlap(pd->node, "console", "the virtual console", console_range(pd), a->node, "reg",
-				       a->name, region_range(a), "move one of them");
 	}
 }
 
@@ -79,38 +59,6 @@ static void check_fixed(const struct board *board, const struct region *region)
 	else if (ranges_overlap(region_host(region), board->hypervisor))
 		report_overlap(board->hypervisor_node, "reg", "the hypervisor's memory", board->hypervisor,
 			       region->node, "phys", region->name, region_host(region), "move the region");
-}
-
-/* No PD address may be both RAM and a BAR, whichever the compiler chooses; nor may a window be claimed peer-to-peer. */
-static void check_bus_overlap(const struct board *board, const struct region *region)
-{
-	const struct range spaces[] = { board->pci_mem32, board->pci_mem64 };
-
-	for (size_t i = 0; i < ARRAY_SIZE(spaces); i++) {
-		if (ranges_overlap(region_range(region), spaces[i]))
-			report_overlap(board->pci_node, "ranges", "the host bridge's memory window", spaces[i],
-				       region->node, "reg", region->name, region_range(region),
-				       "BARs appear there; move the region");
-		else if (region->dma && ranges_overlap(region_iova(region), spaces[i]))
-			report_overlap(board->pci_node, "ranges", "the host bridge's memory window", spaces[i],
-				       region->node, "iova", region->name, region_iova(region),
-				       "a device's access could be claimed as peer-to-peer before the IOMMU sees it");
-	}
-}
-
-/* The console is there because nothing else is: accesses trap. */
-static void check_console(const struct board *board, const struct pd *pd)
-{
-	const struct range spaces[] = { board->pci_mem32, board->pci_mem64 };
-
-	check_page_granular(pd->node, "console", "address", pd->console);
-	if (!below_limit(console_range(pd)))
-		error_at(pd->node, "console", "the virtual console ends above 2^48");
-	for (size_t i = 0; i < ARRAY_SIZE(spaces); i++)
-		if (ranges_overlap(console_range(pd), spaces[i]))
-			report_overlap(board->pci_node, "ranges", "the host bridge's memory window", spaces[i],
-				       pd->node, "console", "the virtual console", console_range(pd),
-				       "BARs appear there; move the console");
 }
 
 static void report_image_homeless(const struct pd *pd)
@@ -236,25 +184,38 @@ static void check_function(const struct board *board, const struct function *fun
 		note_at(board->pci_node, "iommu-map", "it is declared here");
 	}
 	check_bars(function);
+	function_check_capabilities(function);
 	check_windows(function);
 }
 
-static void check_functions(const struct board *board, const struct pd *pd)
+/* Against all functions before, of whatever PD. */
+static void check_function_apart(const struct appliance *appliance, const struct function *b)
 {
-	for (size_t i = 0; i < pd->function_count; i++) {
-		const struct function *a = &pd->functions[i];
+	for (size_t p = 0; p < appliance->pd_count; p++) {
+		const struct pd *pd = &appliance->pds[p];
 
-		check_function(board, a);
-		for (size_t j = i + 1; j < pd->function_count; j++) {
-			const struct function *b = &pd->functions[j];
-
-			check_names_differ(a->node, a->name, b->node, b->name, "function");
+		for (const struct function *a = pd->functions; a != pd->functions + pd->function_count; a++) {
+			if (a == b)
+				return;
 			if (a->bdf != b->bdf)
 				continue;
 			error_at(b->node, "bdf", "function %s is declared twice; it has one owner and one declaration",
 				 b->bdf_name);
-			note_at(a->node, "bdf", "the first declaration is here");
+			note_at(a->node, "bdf", "the first declaration is here, in %s", pd->label);
 		}
+	}
+}
+
+static void check_functions(const struct appliance *appliance, const struct pd *pd)
+{
+	for (size_t i = 0; i < pd->function_count; i++) {
+		const struct function *a = &pd->functions[i];
+
+		check_function(&appliance->board, a);
+		check_function_apart(appliance, a);
+		for (size_t j = i + 1; j < pd->function_count; j++)
+			check_names_differ(a->node, "function", a->name, pd->functions[j].node, "function",
+					   pd->functions[j].name);
 	}
 }
 
@@ -274,21 +235,40 @@ static void check_unused_windows(const struct pd *pd)
 	}
 }
 
+static void check_counts(const struct appliance *appliance)
+{
+	size_t functions = 0;
+
+	for (size_t p = 0; p < appliance->pd_count; p++)
+		functions += appliance->pds[p].function_count;
+	if (functions > TABLE_FUNCTIONS_MAX - 1)
+		error_at(tree_node("/partitions"), NULL, "the table has %zu functions; the hypervisor takes %d",
+			 functions, TABLE_FUNCTIONS_MAX - 1);
+}
+
+static void check_pd(const struct appliance *appliance, const struct pd *pd)
+{
+	for (size_t r = 0; r < pd->region_count; r++) {
+		check_region(&pd->regions[r]);
+		check_fixed(&appliance->board, &pd->regions[r]);
+		check_fixed_apart(appliance, &pd->regions[r]);
+	}
+	space_check(&appliance->board, pd);
+	msi_check(&appliance->board, pd);
+	check_names(pd);
+	if (pd->image.path)
+		check_image(pd);
+	check_functions(appliance, pd);
+	check_unused_windows(pd);
+}
+
 void rules_check(const struct appliance *appliance)
 {
-	for (size_t p = 0; p < appliance->pd_count; p++) {
-		const struct pd *pd = &appliance->pds[p];
-
-		check_console(&appliance->board, pd);
-		for (size_t r = 0; r < pd->region_count; r++) {
-			check_region(&pd->regions[r]);
-			check_fixed(&appliance->board, &pd->regions[r]);
-			check_bus_overlap(&appliance->board, &pd->regions[r]);
-		}
-		check_region_overlaps(pd);
-		if (pd->image.path)
-			check_image(pd);
-		check_functions(&appliance->board, pd);
-		check_unused_windows(pd);
-	}
+	check_labels(appliance);
+	check_counts(appliance);
+	cpus_check(appliance);
+	for (size_t p = 0; p < appliance->pd_count; p++)
+		check_pd(appliance, &appliance->pds[p]);
+	shared_check(appliance);
+	devices_check(appliance);
 }

@@ -84,9 +84,29 @@ static void check_cpus(const struct board *board)
 	}
 }
 
+/* One that is two cannot be told apart by its number. */
+static void check_private_interrupts(const struct board *board)
+{
+	const struct {
+		uint32_t intid;
+		const char *what;
+	} all[] = {
+		{ board->timer_intid, "the virtual timer" },
+		{ board->hyp_timer_intid, "the hypervisor's timer" },
+		{ board->maintenance_intid, "the interrupt controller's maintenance" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(all); i++)
+		for (size_t j = 0; j < i; j++)
+			if (all[i].intid == all[j].intid)
+				error_at(board->irqchip_node, "interrupts", "%s and %s are one interrupt, INTID %u",
+					 all[j].what, all[i].what, all[i].intid);
+}
+
 void board_check(const struct board *board)
 {
 	check_claims(board);
 	check_hypervisor(board);
 	check_cpus(board);
+	check_private_interrupts(board);
 }

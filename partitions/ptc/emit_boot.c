@@ -61,6 +61,15 @@ void emit_environment(FILE *out, const struct appliance *appliance)
 		board->flash.base + board->flash_fit.base);
 }
 
+/* Where table.integrity lies in the image. */
+static void emit_integrity(FILE *out, const struct slot *slots)
+{
+	uint64_t base = slots[SLOT_RODATA].base, end = slots[SLOT_TABLES_IOMMU].base + slots[SLOT_TABLES_IOMMU].size;
+
+	fprintf(out, "INTEGRITY_OFFSET=%" PRIu64 "\nINTEGRITY_SIZE=%" PRIu64 "\n", base - slots[SLOT_TEXT].base,
+		end - base);
+}
+
 void emit_figures(FILE *out, const struct appliance *appliance)
 {
 	const struct board *board = &appliance->board;
@@ -69,12 +78,13 @@ void emit_figures(FILE *out, const struct appliance *appliance)
 
 	for (size_t i = 0; i < board->ram_count; i++)
 		ram += board->ram[i].size;
-	for (size_t p = 0; p < appliance->pd_count; p++)
-		if (appliance->pds[p].cpu + 1 > cpus)
-			cpus = appliance->pds[p].cpu + 1;
+	for (size_t c = 0; c < appliance->cpu_count; c++)
+		if (appliance->cpus[c].cpu + 1 > cpus)
+			cpus = appliance->cpus[c].cpu + 1;
 	fprintf(out, "BOARD_RAM_MIB=%" PRIu64 "\nBOARD_CPUS=%zu\n", ram >> 20, cpus);
 	fprintf(out, "FLASH_SIZE=%" PRIu64 "\nFLASH_ENV_SIZE=%" PRIu64 "\nFLASH_FIT_OFFSET=%" PRIu64 "\n",
 		board->flash.size, board->flash_env.size, board->flash_fit.base);
+	emit_integrity(out, appliance->slots);
 	fprintf(out, "FLASH_FIT_SIZE=%" PRIu64 "\nSTORE_LOADS=", board->flash_fit.size);
 	for (size_t p = 0; p < appliance->pd_count; p++)
 		fprintf(out, "%s" HEX ":%s", p ? " " : "", appliance->pds[p].image.store, appliance->pds[p].image.path);

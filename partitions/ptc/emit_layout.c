@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * layout.ld: the hypervisor's slots as a linker script. The maps cover whole
- * slots, so a section that outgrew its slot must not link.
+ * slots, so a section that outgrew its slot must not link. The constants, from
+ * .rodata to .tables.iommu, are in the image with the gaps behind them, filled
+ * with zeros: .boot_root comes after them.
  */
 #include <inttypes.h>
 
@@ -40,16 +42,26 @@ static void emit_section(FILE *out, const struct slot *slot, size_t id)
 		sections[id].section, slot->size, slot->name, slot->size, sections[id].remedy);
 }
 
-static void emit_cpu_symbols(FILE *out, const struct appliance *appliance)
+static void emit_symbols(FILE *out, const struct appliance *appliance)
 {
-	uint64_t block = appliance->slots[SLOT_STACKS].size / appliance->pd_count;
+	uint64_t block = appliance->slots[SLOT_STACKS].size / appliance->cpu_count;
 
-	for (size_t cpu = 0; cpu < appliance->pd_count; cpu++) {
+	for (size_t cpu = 0; cpu < appliance->cpu_count; cpu++) {
 		fprintf(out, "cpu_%zu_percpu = " HEX ";\n", cpu + 1,
 			appliance->slots[SLOT_PERCPU].base + cpu * PAGE_SIZE);
 		fprintf(out, "cpu_%zu_stack_top = " HEX ";\n", cpu + 1,
 			appliance->slots[SLOT_STACKS].base + (cpu + 1) * block);
 	}
+	for (size_t p = 0; p <= appliance->pd_count; p++)
+		fprintf(out, "pd_%zu_state = " HEX ";\n", p, appliance->slots[SLOT_PD_STATE].base + p * PAGE_SIZE);
+}
+
+/* Behind the code, filled in after the link (mk/hv.mk): the digest of the constants is not among them. */
+static void emit_digest(FILE *out, const struct slot *text)
+{
+	fprintf(out, "\t.digest : ALIGN(8) { integrity_digest = .; QUAD(0) QUAD(0) QUAD(0) QUAD(0) }\n"
+		     "\tASSERT(. <= " HEX ", \".digest does not fit behind .text: raise CONFIG_TEXT_KIB\")\n",
+		text->base + text->size);
 }
 
 void emit_layout(FILE *out, const struct appliance *appliance, uint64_t tcr)
@@ -61,12 +73,15 @@ void emit_layout(FILE *out, const struct appliance *appliance, uint64_t tcr)
 	fprintf(out, "ENTRY(entry)\n\nlayout_image_size = " HEX ";\n", end - slots[SLOT_TEXT].base);
 	fprintf(out, "layout_tcr = " HEX ";\n", tcr);
 	fprintf(out, "layout_zero_start = " HEX ";\n", slots[SLOT_BOOT].base);
-	fprintf(out, "layout_zero_end = " HEX ";\n", slots[SLOT_PERCPU].base + slots[SLOT_PERCPU].size);
-	emit_cpu_symbols(out, appliance);
+	fprintf(out, "layout_zero_end = " HEX ";\n", slots[SLOT_PD_STATE].base + slots[SLOT_PD_STATE].size);
+	emit_symbols(out, appliance);
 	fprintf(out, "\nSECTIONS\n{\n");
-	for (size_t id = 0; id < SLOT_COUNT; id++)
+	for (size_t id = 0; id < SLOT_COUNT; id++) {
 		if (sections[id].section)
 			emit_section(out, &slots[id], id);
+		if (id == SLOT_TEXT)
+			emit_digest(out, &slots[id]);
+	}
 	fprintf(out, "\n\t/* A writable variable says where it lives (mullion/section.h); nothing is relocated. */\n");
 	fprintf(out,
 		"\t.data : { *(.data .data.* .sdata .sdata.*) *(.bss .bss.* .sbss .sbss.* COMMON) *(.got .got.* .igot "

@@ -4,8 +4,9 @@
 #include "diag.h"
 #include "tree.h"
 
-enum { INTERRUPT_CELLS = 3, EDGE_RISING = 1 };
-enum { TIMER_VIRTUAL = 2 };     /* without names: secure, physical, virtual, hypervisor */
+#include <mullion/table.h>
+
+enum { INTERRUPT_CELLS = 3, EDGE_RISING = 1, LEVEL_HIGH = 4 };
 
 struct interrupt_type {
 	uint32_t code;          /* in the binding */
@@ -53,15 +54,35 @@ static uint32_t interrupt_intid(int node, size_t idx, const uint32_t *cells, con
 	return 0;
 }
 
-uint32_t interrupt_of_virtual_timer(int node)
+uint32_t interrupt_of_timer(int node, const char *name, size_t unnamed_idx)
 {
-	size_t idx = TIMER_VIRTUAL;
+	size_t idx = unnamed_idx;
 	const uint32_t *cells;
 
-	if (tree_has(node, "interrupt-names") && !interrupt_named(node, "virt", &idx))
+	if (tree_has(node, "interrupt-names") && !interrupt_named(node, name, &idx))
 		return 0;
 	cells = interrupt_cells(node, idx);
 	return cells ? interrupt_intid(node, idx, cells, &ppi) : 0;
+}
+
+uint32_t interrupt_of_controller(int node)
+{
+	const uint32_t *cells = interrupt_cells(node, 0);
+
+	return cells ? interrupt_intid(node, 0, cells, &ppi) : 0;
+}
+
+uint32_t interrupt_of_console(int node)
+{
+	const uint32_t *cells = interrupt_cells(node, 0);
+
+	if (!cells)
+		return 0;
+	if (cells[2] != LEVEL_HIGH)
+		error_at(node, "interrupts",
+			 "interrupt 0, of the console, has the flags %u; it is level-triggered, <%u n %d>", cells[2],
+			 spi.code, LEVEL_HIGH);
+	return interrupt_intid(node, 0, cells, &spi);
 }
 
 uint32_t interrupt_of_iommu(int node, const char *name)
@@ -79,4 +100,49 @@ uint32_t interrupt_of_iommu(int node, const char *name)
 			 "interrupt %zu, '%s', has the flags %u; this release takes edge-triggered ones, <%u n %d>",
 			 idx, name, cells[2], spi.code, EDGE_RISING);
 	return interrupt_intid(node, idx, cells, &spi);
+}
+
+/* The node that the interrupts go to, by the nearest 'interrupt-parent'. */
+static int interrupt_parent(int node)
+{
+	int *parents;
+	size_t count;
+
+	while (node > 0 && !tree_has(node, "interrupt-parent"))
+		node = tree_parent(node);
+	return tree_has(node, "interrupt-parent") && tree_phandles(node, "interrupt-parent", &parents, &count) ?
+		       parents[0] : -1;
+}
+
+static void device_interrupt(int node, size_t idx, const uint32_t *cells, struct spi *interrupt)
+{
+	*interrupt = (struct spi){ node, interrupt_intid(node, idx, cells, &spi),
+				   cells[2] == EDGE_RISING ? SPI_EDGE : SPI_LEVEL };
+	if (cells[2] != EDGE_RISING && cells[2] != LEVEL_HIGH)
+		error_at(node, "interrupts",
+			 "interrupt %zu has the flags %u; an SPI takes %d, rising edge, or %d, high level", idx,
+			 cells[2], EDGE_RISING, LEVEL_HIGH);
+}
+
+void interrupts_of_device(const struct board *board, int node, struct spi **spis, size_t *count)
+{
+	const uint32_t *cells;
+	size_t cell_count;
+
+	if (tree_has(node, "interrupts-extended"))
+		error_at(node, "interrupts-extended", "%s has 'interrupts-extended'; this release takes 'interrupts'",
+			 tree_full_name(node));
+	if (!tree_has(node, "interrupts") || !tree_cell_list(node, "interrupts", &cells, &cell_count))
+		return;
+	if (interrupt_parent(node) != board->irqchip_node) {
+		error_at(node, "interrupts", "interrupts of %s do not go to the board's interrupt controller",
+			 tree_full_name(node));
+		note_at(board->irqchip_node, NULL, "it is declared here");
+		return;
+	}
+	if (cell_count % INTERRUPT_CELLS)
+		error_at(node, "interrupts", "'interrupts' must have %d cells each, found %zu in all", INTERRUPT_CELLS,
+			 cell_count);
+	for (size_t i = 0; i < cell_count / INTERRUPT_CELLS; i++)
+		device_interrupt(node, i, cells + i * INTERRUPT_CELLS, keep_append(spis, count, sizeof(**spis)));
 }

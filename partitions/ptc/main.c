@@ -56,7 +56,12 @@ static void model_read(struct appliance *appliance, const char *tree, const char
 	stop_on_errors();
 	pds_read(appliance, images);
 	stop_on_errors();
+	shared_read(appliance);
+	stop_on_errors();
 	rules_check(appliance);
+	stop_on_errors();
+	cpus_collect(appliance);
+	spis_collect(appliance);
 	stop_on_errors();
 	memory_place(appliance);
 	stop_on_errors();

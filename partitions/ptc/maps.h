@@ -9,9 +9,9 @@ struct maps {
 	struct pool *cpu;               /* boot, run and event maps, PDs' memory */
 	struct pool *iommu;             /* windows */
 	struct radix *boot;
-	const char **run_roots;         /* by PD */
-	const char **event_roots;
-	const char **pd_roots;
+	const char **run_roots;         /* by CPU */
+	const char *event_root;         /* of the housekeeping CPU */
+	const char **pd_roots;          /* by PD */
 	const char **window_roots;      /* by function, in table order */
 };
 

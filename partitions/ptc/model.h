@@ -21,6 +21,8 @@ struct region {
 	uint64_t pa;            /* fixed by the table, or placed */
 	bool fixed;
 	uint8_t access, dma;    /* enum access */
+	struct region **sharers;        /* in other PDs; they are the same host memory */
+	size_t sharer_count;
 };
 
 struct bar {
@@ -44,6 +46,12 @@ struct function {
 	struct region **windows;
 	size_t window_count;
 	unsigned dma_bits;
+	unsigned msi_offset, msi_vectors_count, msi_flags;      /* 0: without */
+	unsigned msix_offset, msix_count;
+	unsigned msi_vectors;   /* of both; with any, it has */
+	uint64_t doorbell;      /* I/O address of the PD's MSI frame */
+	uint32_t lpi_first;     /* of as many as the PD's pool has: its_count() */
+	unsigned pcie_offset, pm_offset;
 	uint32_t stream;
 	uint64_t config;        /* host-physical address of its configuration page */
 	unsigned vmid;          /* of its window set */
@@ -58,18 +66,52 @@ struct image {
 	uint64_t load_pa;       /* placed: host-physical address of `load` */
 };
 
+/* A shared peripheral interrupt. */
+struct spi {
+	int node;               /* of the board, whose `interrupts` has it; of the PD, for what the hypervisor makes */
+	uint32_t intid;
+	uint8_t kind;           /* enum table_spi_kind */
+};
+
+/* A node of the board that a PD owns: registers and interrupts, both the PD's under the board's own numbers. */
+struct device {
+	int node;               /* of the PD's child */
+	const char *name;
+	int board_node;
+	struct range *ranges;
+	size_t range_count;
+	struct spi *spis;       /* in the order of `interrupts` */
+	size_t spi_count;
+};
+
+/* A virtual interrupt controller as a PD sees it, from pd.irqchip on. */
+enum { IRQCHIP_FRAME = 0x10000, IRQCHIP_REDISTRIBUTORS = 0x20000, IRQCHIP_REDISTRIBUTOR_SIZE = 0x20000 };
+enum { PCI_BUS_SIZE = 1 << 20 };        /* of configuration space */
+
 struct pd {
 	int node;
 	const char *label;
 	const char *bootargs;
-	size_t cpu;             /* index into board.cpus */
+	size_t *cpus;           /* indices into board.cpus, by vCPU */
+	size_t cpu_count;
 	bool has_console;
 	uint64_t console;
+	uint64_t irqchip, ecam; /* PD addresses */
+	uint8_t on_dma_fault, on_crash;         /* enum policy */
 	struct image image;
 	struct region *regions;
 	size_t region_count;
 	struct function *functions;
 	size_t function_count;
+	struct device *devices;
+	size_t device_count;
+	struct spi *spis;       /* all that it has, by INTID: spis_collect() */
+	size_t spi_count;
+	size_t console_spi;     /* index into spis */
+	uint32_t intid_end;     /* first INTID that it does not see: a multiple of 32 */
+	uint32_t msi_base, msi_count;   /* INTIDs of its MSI frame: msi_place() */
+	uint64_t msi_frame;     /* placed: host-physical address of the frame's constant page */
+	uint64_t lpi_pending;   /* placed: pending table of its first CPU */
 	unsigned vmid;
 };
 
@@ -97,9 +139,13 @@ struct board {
 	size_t bootloader_count;
 	struct cpu *cpus;
 	size_t cpu_count;
+	int console_node;
 	struct range console;
+	uint32_t console_intid;
+	int irqchip_node;
 	struct range gicd, gicr;
-	uint32_t timer_intid;
+	uint32_t maintenance_intid;
+	uint32_t timer_intid, hyp_timer_intid;
 	int iommu_node;
 	struct range iommu;
 	uint32_t iommu_event_intid, iommu_error_intid;
@@ -111,6 +157,9 @@ struct board {
 	uint32_t stream_base;           /* stream of requester 0 */
 	uint32_t requester_count;       /* that it names */
 	unsigned stream_bits;           /* of the device table */
+	struct range its;               /* of size 0 if there is none */
+	uint32_t msi_device_base;       /* DeviceID of requester 0 */
+	uint32_t msi_requester_count;   /* that have one */
 	struct range flash;             /* what the bootloader reads environment and FIT from */
 	struct range flash_env, flash_fit;      /* offsets into it */
 };
@@ -130,9 +179,20 @@ enum slot_id {
 	SLOT_BOOT,
 	SLOT_SHARED,
 	SLOT_PERCPU,            /* a page for each CPU */
+	SLOT_PD_STATE,          /* a page for each PD, and one for the null entry */
 	SLOT_EVENT_QUEUE,
 	SLOT_STACKS,            /* a block for each CPU: guard, stack */
+	SLOT_ITS,               /* what the ITS and the redistributors write; beyond the image */
 	SLOT_COUNT,
+};
+
+/* The ITS's part: its_count(), then addresses by its_place(). All 0 without MSIs. */
+struct its {
+	size_t frame_count, function_count, lpi_count;
+	unsigned event_bits, device_bits;
+	uint64_t commands_size;
+	uint64_t lpi_config, commands;          /* constants */
+	uint64_t devices, collections, itts;    /* in SLOT_ITS */
 };
 
 /* Budgets of .config. */
@@ -140,11 +200,25 @@ struct budgets {
 	uint64_t text, rodata, boot;
 };
 
+/* A CPU that the table uses. */
+struct used_cpu {
+	size_t cpu;             /* index into board.cpus */
+	size_t pd;              /* index into pds and one; 0 if it runs none */
+	size_t vcpu;
+};
+
+/* Indices into the emitted arrays are the model's and one: entry 0 is the null entry. */
 struct appliance {
 	struct board board;
 	struct pd *pds;
 	size_t pd_count;
+	bool has_housekeeping;
+	size_t housekeeping_cpu;        /* index into board.cpus, if the table names one */
+	struct used_cpu *cpus;          /* in the board's order: cpus_collect() */
+	size_t cpu_count;
+	size_t housekeeping;            /* index into cpus */
 	struct slot slots[SLOT_COUNT];
+	struct its its;
 	struct budgets budgets;
 	unsigned ipa_bits, va_bits, pa_bits;
 	char digest[17];        /* FNV-1a of the device tree, to tell builds apart */
@@ -162,6 +236,23 @@ static inline bool is_page_granular(uint64_t value) { return value % PAGE_SIZE =
 static inline struct range region_range(const struct region *r) { return (struct range){ r->ipa, r->size }; }
 static inline struct range region_iova(const struct region *r) { return (struct range){ r->iova, r->size }; }
 static inline struct range region_host(const struct region *r) { return (struct range){ r->pa, r->size }; }
+static inline struct range console_range(const struct pd *pd)
+{
+	return (struct range){ pd->console, pd->has_console ? PAGE_SIZE : 0 };
+}
+
+/* Distributor, MSI frame, a redistributor for each vCPU. */
+static inline struct range irqchip_range(const struct pd *pd)
+{
+	return (struct range){ pd->irqchip,
+			       IRQCHIP_REDISTRIBUTORS + pd->cpu_count * IRQCHIP_REDISTRIBUTOR_SIZE };
+}
+
+static inline struct range ecam_range(const struct board *board, const struct pd *pd)
+{
+	return (struct range){ pd->ecam, (uint64_t)(board->bus_last - board->bus_first + 1) * PCI_BUS_SIZE };
+}
+
 static inline struct range image_range(const struct image *image) { return (struct range){ image->load, image->size }; }
 
 #endif

@@ -8,11 +8,7 @@
 #include "ptc.h"
 #include "tree.h"
 
-enum { PDS_MAX = 1 };   /* of this release */
-_Static_assert(PDS_MAX + 1 <= TABLE_PDS_MAX, "the hypervisor has room for the PDs and the null entry");
-
-/* Names end up in C, assembly and file names, and `-` and `_` and both cases are one there. */
-static void check_name(int node, const char *what, const char *name)
+void name_check(int node, const char *what, const char *name)
 {
 	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
 	static const char others[] = "0123456789-_";
@@ -51,14 +47,14 @@ static uint8_t read_access(int node, const char *property, const char *allowed)
 
 static void read_region(int node, struct region *region)
 {
-	static const char *const known[] = { "reg", "access", "dma", "phys", "iova", NULL };
+	static const char *const known[] = { "reg", "access", "dma", "phys", "iova", "shared-with", NULL };
 	struct range range;
 
 	tree_only_properties(node, known);
 	tree_no_children(node);
 	region->node = node;
 	region->name = tree_name(node);
-	check_name(node, "region", region->name);
+	name_check(node, "region", region->name);
 	tree_reg_one(node, &range);
 	region->ipa = range.base;
 	region->size = range.size;
@@ -122,14 +118,15 @@ static void read_windows(int node, struct pd *pd, struct function *function)
 
 static void read_function(int node, struct pd *pd, struct function *function)
 {
-	static const char *const known[] = { "bdf", "id", "class", "bars", "windows", "dma-bits", NULL };
+	static const char *const known[] = { "bdf", "id", "class", "bars", "windows", "dma-bits", "msi", "msix",
+					     "pcie", "pm", NULL };
 	uint32_t bdf[3], id[2], class, bits = 64;
 
 	tree_only_properties(node, known);
 	tree_no_children(node);
 	function->node = node;
 	function->name = tree_name(node);
-	check_name(node, "function", function->name);
+	name_check(node, "function", function->name);
 	if (tree_cells(node, "bdf", bdf, 3)) {
 		if (bdf[0] > 255 || bdf[1] > 31 || bdf[2] > 7)
 			error_at(node, "bdf", "'bdf' is <bus device function>, at most <255 31 7>");
@@ -150,42 +147,66 @@ static void read_function(int node, struct pd *pd, struct function *function)
 		error_at(node, "dma-bits", "'dma-bits' must be 12 to 64, found %u", bits);
 	function->dma_bits = bits;
 	read_bars(node, function);
+	function_read_msi(node, function);
+	function_read_capabilities(node, function);
 	read_windows(node, pd, function);
 }
 
-static void read_cpu(int node, const struct board *board, struct pd *pd)
+/* One of the policies that follow a fault; the first is the default. */
+static uint8_t read_policy(int node, const char *property, const enum policy *allowed, size_t count)
 {
-	int *nodes;
-	size_t count;
+	static const char *const names[] = { [POLICY_REPORT] = "report", [POLICY_QUARANTINE] = "quarantine",
+					     [POLICY_STOP] = "stop" };
+	const char *text, *list = "";
 
-	if (!tree_phandles(node, "cpus", &nodes, &count))
-		return;
-	if (count != 1)
-		error_at(node, "cpus", "%s has %zu CPUs; this release runs a PD on one", pd->label, count);
-	for (pd->cpu = 0; pd->cpu < board->cpu_count && board->cpus[pd->cpu].node != nodes[0]; pd->cpu++)
-		;
-	if (pd->cpu == board->cpu_count) {
-		error_at(node, "cpus", "%s is no CPU of the board", tree_full_name(nodes[0]));
-		note_at(nodes[0], NULL, "it is declared here; %s takes one of the nodes under /cpus", pd->label);
-		pd->cpu = 0;
+	if (!tree_has(node, property) || !tree_string(node, property, &text))
+		return (uint8_t)allowed[0];
+	for (size_t i = 0; i < count; i++) {
+		if (!strcmp(text, names[allowed[i]]))
+			return (uint8_t)allowed[i];
+		list = keep_format("%s%s\"%s\"", list, i ? ", " : "", names[allowed[i]]);
 	}
+	error_at(node, property, "'%s' is \"%s\"; it takes one of %s", property, text, list);
+	return (uint8_t)allowed[0];
 }
 
-static void read_pd(int node, const struct board *board, struct pd *pd, const char *const *images)
+/* Addresses that the table may leave to the board's, so that a driver finds what it would find there. */
+static void read_virtual_board(int node, const struct board *board, struct pd *pd)
 {
-	static const char *const known[] = { "compatible",     "cpus",        "console", "bootargs",
-					     "#address-cells", "#size-cells", NULL };
+	pd->irqchip = board->gicd.base;
+	pd->ecam = board->ecam.base;
+	if (tree_has(node, "irqchip"))
+		tree_u64(node, "irqchip", &pd->irqchip);
+	if (tree_has(node, "ecam"))
+		tree_u64(node, "ecam", &pd->ecam);
+	if (tree_has(node, "console"))
+		pd->has_console = tree_u64(node, "console", &pd->console);
+}
+
+static void read_pd_properties(int node, const struct board *board, struct pd *pd)
+{
+	static const char *const known[] = { "compatible", "cpus",         "console",  "bootargs",       "irqchip",
+					     "ecam",       "on-dma-fault", "on-crash", "#address-cells", "#size-cells",
+					     NULL };
+	static const enum policy dma_fault[] = { POLICY_REPORT, POLICY_QUARANTINE, POLICY_STOP };
+	static const enum policy crash[] = { POLICY_STOP, POLICY_REPORT };
 
 	tree_only_properties(node, known);
 	pd->node = node;
 	pd->label = tree_full_name(node);
-	check_name(node, "PD", pd->label);
+	name_check(node, "PD", pd->label);
 	pd->bootargs = "";
-	read_cpu(node, board, pd);
+	cpus_read(node, "cpus", board, &pd->cpus, &pd->cpu_count);
 	if (tree_has(node, "bootargs"))
 		tree_string(node, "bootargs", &pd->bootargs);
-	if (tree_has(node, "console"))
-		pd->has_console = tree_u64(node, "console", &pd->console);
+	read_virtual_board(node, board, pd);
+	pd->on_dma_fault = read_policy(node, "on-dma-fault", dma_fault, ARRAY_SIZE(dma_fault));
+	pd->on_crash = read_policy(node, "on-crash", crash, ARRAY_SIZE(crash));
+}
+
+static void read_pd(int node, const struct board *board, struct pd *pd, const char *const *images)
+{
+	read_pd_properties(node, board, pd);
 	/* Regions first: functions point at them. */
 	for (int child = tree_first_child(node); child >= 0; child = tree_next_child(child))
 		if (tree_has(child, "reg"))
@@ -196,19 +217,37 @@ static void read_pd(int node, const struct board *board, struct pd *pd, const ch
 		if (tree_has(child, "bdf"))
 			read_function(child, pd,
 				      keep_append(&pd->functions, &pd->function_count, sizeof(*pd->functions)));
+		else if (tree_has(child, "device"))
+			device_read(child, board,
+				    keep_append(&pd->devices, &pd->device_count, sizeof(*pd->devices)));
 		else if (!strcmp(tree_full_name(child), "image"))
 			image_read(child, pd, images);
 		else
-			error_at(child, NULL, "%s is no region (with 'reg'), function (with 'bdf') or image of %s",
+			error_at(child, NULL,
+				 "%s is no region (with 'reg'), function (with 'bdf'), "
+				 "device (with 'device') or image of %s",
 				 tree_full_name(child), pd->label);
 	}
 	if (!pd->image.node)
 		error_at(node, NULL, "%s has no image", pd->label);
 }
 
+static void read_housekeeping(int partitions, struct appliance *appliance)
+{
+	size_t *cpus = NULL, count = 0;
+
+	if (!tree_has(partitions, "housekeeping") ||
+	    !cpus_read(partitions, "housekeeping", &appliance->board, &cpus, &count))
+		return;
+	if (count != 1)
+		error_at(partitions, "housekeeping", "'housekeeping' names %zu CPUs; it takes one", count);
+	appliance->has_housekeeping = true;
+	appliance->housekeeping_cpu = cpus[0];
+}
+
 void pds_read(struct appliance *appliance, const char *const *images)
 {
-	static const char *const known[] = { "compatible", NULL };
+	static const char *const known[] = { "compatible", "housekeeping", NULL };
 	int partitions = tree_node("/partitions");
 
 	if (partitions < 0) {
@@ -218,6 +257,7 @@ void pds_read(struct appliance *appliance, const char *const *images)
 	if (!tree_is_compatible(partitions, "mullion,partitions"))
 		error_at(partitions, NULL, "/partitions is not compatible with 'mullion,partitions'");
 	tree_only_properties(partitions, known);
+	read_housekeeping(partitions, appliance);
 	for (int node = tree_first_child(partitions); node >= 0; node = tree_next_child(node)) {
 		if (!tree_is_compatible(node, "mullion,pd"))
 			error_at(node, NULL, "%s is not compatible with 'mullion,pd'", tree_full_name(node));
@@ -227,9 +267,9 @@ void pds_read(struct appliance *appliance, const char *const *images)
 	}
 	if (appliance->pd_count == 0)
 		error_at(partitions, NULL, "the table declares no PD");
-	if (appliance->pd_count > PDS_MAX) {
-		error_at(appliance->pds[PDS_MAX].node, NULL, "this release runs one PD; the table declares %zu",
-			 appliance->pd_count);
+	if (appliance->pd_count > TABLE_PDS_MAX - 1) {
+		error_at(appliance->pds[TABLE_PDS_MAX - 1].node, NULL, "PD %zu; the hypervisor takes %d",
+			 appliance->pd_count, TABLE_PDS_MAX - 1);
 		note_at(appliance->pds[0].node, NULL, "the first is here");
 	}
 }

@@ -6,9 +6,10 @@
  */
 #include <stdlib.h>
 
+#include <mullion/table.h>
+
 #include "diag.h"
 #include "ptc.h"
-#include "tree.h"
 
 enum { BLOCK_SIZE = 2 << 20 };
 
@@ -104,6 +105,8 @@ static void place_regions(struct appliance *appliance, struct taken *taken)
 			struct region *region = &pd->regions[r];
 			size_t order = count;
 
+			if (shared_first(region) != region)
+				continue;
 			if (region->fixed)
 				take(taken, region_host(region));
 			else
@@ -125,6 +128,9 @@ static void place_regions(struct appliance *appliance, struct taken *taken)
 				 "no room in the board's RAM for %s: 0x%llx bytes aligned to 0x%llx", region->name,
 				 (unsigned long long)region->size, (unsigned long long)wanted[i].align);
 	}
+	for (size_t p = 0; p < appliance->pd_count; p++)
+		for (size_t r = 0; r < appliance->pds[p].region_count; r++)
+			appliance->pds[p].regions[r].pa = shared_first(&appliance->pds[p].regions[r])->pa;
 }
 
 static void place_image(const struct appliance *appliance, const struct taken *regions, struct pd *pd)
@@ -189,6 +195,9 @@ static void place_bars(struct appliance *appliance)
 	}
 }
 
+/* Tags of translations: hardware is sure to have 255. */
+_Static_assert(TABLE_PDS_MAX + TABLE_FUNCTIONS_MAX <= 255, "a tag for each PD and function");
+
 static void place_functions(struct appliance *appliance)
 {
 	const struct board *board = &appliance->board;
@@ -206,9 +215,6 @@ static void place_functions(struct appliance *appliance)
 			function->vmid = ++vmid;
 		}
 	}
-	if (vmid > 255)
-		error_at(tree_node("/partitions"), NULL, "%u translation tags are needed; hardware is sure to have 255",
-			 vmid);
 }
 
 void memory_place(struct appliance *appliance)

@@ -15,11 +15,33 @@
 void board_read(struct board *board);
 /* pd.c: the PDs' nodes. `images` says where image_read looks. */
 void pds_read(struct appliance *appliance, const char *const *images);
+/* cpus.c: the CPUs that a property names; one owner for each; the list of those used. */
+bool cpus_read(int node, const char *property, const struct board *board, size_t **cpus, size_t *count);
+void cpus_check(const struct appliance *appliance);
+void cpus_collect(struct appliance *appliance);
+/* device.c: a PD's node with `device`; the rules of devices. */
+void device_read(int node, const struct board *board, struct device *device);
+void devices_check(const struct appliance *appliance);
+/* shared.c: resolves `shared-with`, once all PDs are read; its rules; which party of a region stands for all. */
+void shared_read(struct appliance *appliance);
+void shared_check(const struct appliance *appliance);
+const struct region *shared_first(const struct region *region);
+bool shared_between(const struct region *a, const struct region *b);
+/* spis.c: pd.spis, of devices, console and MSIs; by INTID. */
+void spis_collect(struct appliance *appliance);
+/* pd.c: names end up in C, assembly and file names. */
+void name_check(int node, const char *what, const char *name);
 /*
  * image.c: a PD's image. `images` ends with NULL; an entry is name=path, the path
  * of a built image, or a folder with others. NULL: nothing is built yet, nor looked up.
  */
 void image_read(int node, struct pd *pd, const char *const *images);
+/* config_space.c: capabilities of a function, and what the PD sees of its configuration space. */
+void function_read_capabilities(int node, struct function *function);
+void function_check_capabilities(const struct function *function);
+/* Its arrays, before the array of functions, and the members that point at them. `idx` is its index. */
+void emit_config_space(FILE *out, const struct pd *pd, const struct function *function, size_t idx);
+void emit_config_space_members(FILE *out, const struct function *function, size_t idx);
 /* check_board.c: what the board says of itself; the rules that need no PD. */
 void board_check(const struct board *board);
 /* Whether everything that this release can map holds it; whether one range of RAM does. */
@@ -30,6 +52,12 @@ void report_overlap(int a, const char *a_property, const char *a_name, struct ra
 		    const char *b_property, const char *b_name, struct range b_range, const char *remedy);
 /* check.c: the rules of the PDs that need no addresses of the compiler's choice. */
 void rules_check(const struct appliance *appliance);
+/* check_names.c: names that would be one in C: of PDs, in a PD, of two things. */
+void check_labels(const struct appliance *appliance);
+void check_names(const struct pd *pd);
+void check_names_differ(int a, const char *a_what, const char *a_name, int b, const char *b_what, const char *b_name);
+/* check_space.c: what a PD sees at its addresses is apart. */
+void space_check(const struct board *board, const struct pd *pd);
 /* place.c: host memory, BARs, images. */
 void memory_place(struct appliance *appliance);
 /* address_sizes.c */
@@ -37,8 +65,33 @@ void address_sizes_choose(struct appliance *appliance);
 /* slots.c: the hypervisor's slots, once the size of the tables is known. */
 void slots_place(struct appliance *appliance, uint64_t cpu_tables_size, uint64_t iommu_tables_size);
 
+/* msi.c: a function's vectors; their rules; the PD's pool, among its SPIs; its frame and header. */
+void function_read_msi(int node, struct function *function);
+void msi_check(const struct board *board, const struct pd *pd);
+void msi_place(struct pd *pd);
+void msi_emit_frame(FILE *out, const struct pd *pd);
+void msi_emit_header(FILE *out, const struct pd *pd);
+/* its.c: how much there is, once pools are placed; where, once slots are; of what CPUs map, and devices. */
+void its_count(struct appliance *appliance);
+uint64_t its_constants_size(const struct appliance *appliance);
+uint64_t its_memory_size(const struct appliance *appliance);
+extern const uint64_t its_memory_align;
+void its_place(struct appliance *appliance);
+struct range its_control(const struct appliance *appliance);
+uint64_t its_doorbell(const struct board *board);
+uint32_t function_device_id(const struct board *board, const struct function *function);
+/* Pending table of a CPU; 0 for one that takes no LPIs. */
+uint64_t its_lpi_pending(const struct appliance *appliance, const struct used_cpu *cpu);
+/* Into the current section, which begins its slot. */
+void its_emit_constants(FILE *out, const struct appliance *appliance);
+void its_emit_lpis(FILE *out, const struct appliance *appliance);
+void its_emit_irqchip(FILE *out, const struct appliance *appliance);
+void its_report_function(FILE *out, const struct board *board, const struct pd *pd, const struct function *function);
+
 /* emit_*.c and report.c: each writes one output. */
 void emit_table(FILE *out, const struct appliance *appliance);
+/* digest.c: within emit_table, the line of a PD. */
+void emit_image_digest(FILE *out, const struct image *image);
 void emit_layout(FILE *out, const struct appliance *appliance, uint64_t tcr);
 void emit_fit(FILE *out, const struct appliance *appliance, const char *hypervisor);
 void emit_environment(FILE *out, const struct appliance *appliance);

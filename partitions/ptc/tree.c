@@ -100,6 +100,7 @@ int tree_node(const char *path) { return fdt_path_offset(tree_blob, path); }
 int tree_by_phandle(uint32_t phandle) { return fdt_node_offset_by_phandle(tree_blob, phandle); }
 int tree_first_child(int node) { return node < 0 ? node : fdt_first_subnode(tree_blob, node); }
 int tree_next_child(int child) { return fdt_next_subnode(tree_blob, child); }
+int tree_next_node(int node) { return fdt_next_node(tree_blob, node, NULL); }
 int tree_parent(int node) { return fdt_parent_offset(tree_blob, node); }
 const char *tree_full_name(int node) { return node ? fdt_get_name(tree_blob, node, NULL) : "/"; }
 bool tree_has(int node, const char *property) { return fdt_getprop(tree_blob, node, property, NULL); }

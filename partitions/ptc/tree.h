@@ -23,6 +23,7 @@ int tree_by_phandle(uint32_t phandle);                  /* < 0: none */
 int tree_first_child(int node);
 int tree_next_child(int child);
 int tree_parent(int node);
+int tree_next_node(int node);                          /* of the whole tree */
 const char *tree_name(int node);                        /* without unit address */
 const char *tree_full_name(int node);
 bool tree_is_compatible(int node, const char *compatible);

@@ -59,9 +59,20 @@ class Appliance:
             for path in self._paths():
                 for names in self._fdtget(str(self.build / "table.dtb"), path, "compatible"):
                     self.nodes.update(dict.fromkeys(names.split(), path))
-        cells = self._fdtget("-t", "x", str(self.build / "table.dtb"), self.nodes[compatible], "reg")[0].split()
+        return self.node_reg(self.nodes[compatible], idx)
+
+    def node_reg(self, path, idx=0):
+        cells = self._fdtget("-t", "x", str(self.build / "table.dtb"), path, "reg")[0].split()
         address_high, address, size_high, size = (int(cell, 16) for cell in cells[4 * idx:4 * idx + 4])
         return address_high << 32 | address, size_high << 32 | size
+
+    def ram(self):
+        """The board has one range of it."""
+        return self.node_reg("/memory@40000000")
+
+    def console(self):
+        """Address and size of the UART that /chosen names."""
+        return self.node_reg(self._fdtget(str(self.build / "table.dtb"), "/chosen", "stdout-path")[0])
 
     def config_page(self, bus, device, function=0):
         return self.reg("pci-host-ecam-generic")[0] + (bus << 20 | device << 15 | function << 12)

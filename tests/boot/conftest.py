@@ -15,5 +15,11 @@ def bounded():
 
 
 @pytest.fixture(scope="session")
+def appliance():
+    return Appliance(BUILD / "appliance", "tests/boot/appliance/table.dts",
+                     config="qemu-virt-arm64_appliance_defconfig")
+
+
+@pytest.fixture(scope="session")
 def selftest():
     return Appliance(BUILD / "selftest", "tests/boot/bounded/table.dts", config="qemu-virt-arm64_selftest_defconfig")

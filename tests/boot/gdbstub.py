@@ -25,7 +25,7 @@ class GdbStub:
     def __init__(self, path, timeout=60):
         self.timeout = timeout
         self.socket = connect(path, timeout)
-        self.buffer = b""
+        self.buffer, self.last_stop = b"", ""
         self.numbers, self.next_number = {}, 0  # of registers, once asked for
         self.ask("qSupported:xmlRegisters=aarch64")
         assert self.ask("Qqemu.PhyMemMode:1") == "OK"
@@ -67,6 +67,7 @@ class GdbStub:
         self.send("c")
         reply = self.receive(timeout)
         assert reply.startswith("T05"), reply
+        self.last_stop = reply                  # names the CPU
         assert self.ask(f"z1,{address:x},4") == "OK"
 
     def go(self):
@@ -76,6 +77,10 @@ class GdbStub:
     def interrupt(self):
         self.socket.sendall(b"\x03")
         return self.receive()
+
+    def select_cpu(self, number):
+        """Whose registers are meant from now on. QEMU counts its threads from 1."""
+        assert self.ask(f"Hg{number + 1:x}") == "OK"
 
     def register(self, name):
         """By the stub's own description of the CPU: general and system registers."""

@@ -35,7 +35,7 @@ class Qmp:
 class Machine:
     """Starts stopped; `run_to`, `go` and `wait` move it. Ended by the `with` block, whatever happens."""
 
-    def __init__(self, appliance, folder, extra="", boot="u-boot", edit=lambda words: words):
+    def __init__(self, appliance, folder, extra="", boot="u-boot", edit=lambda words: words, stdin=subprocess.DEVNULL):
         self.appliance = appliance
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
@@ -48,7 +48,7 @@ class Machine:
             words += ["-trace", trace]
         words += shlex.split(extra)
         self.output = open(self.console_file, "wb")
-        self.process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=self.output, stderr=subprocess.STDOUT,
+        self.process = subprocess.Popen(words, stdin=stdin, stdout=self.output, stderr=subprocess.STDOUT,
                                         cwd=appliance.top)
         try:
             self.qmp = Qmp(folder / "qmp")

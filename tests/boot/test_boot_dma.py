@@ -82,3 +82,60 @@ def test_bus_mastering_that_stays_on(bounded, tmp_path, step, shift):
         assert canary(machine) == CANARY
         assert late or judge.aborts(machine.trace(), STREAM) > 0
         assert judge.reach(machine.trace(), {0x08: bounded.windows()}) == []
+
+
+STREAM_TABLE, LOG2_STREAMS = 0x100000, 8
+STRTAB_BASE, STRTAB_BASE_CFG, CR0, GBPA, ABORT = 0x80, 0x88, 0x20, 0x44, 1 << 20
+VALID_BYPASS, SHARED_AS_IT_COMES = 1 | 4 << 1, 1 << 44
+LOOP = bytes.fromhex("00000014")        # b .
+
+
+def enable_smmu_in_bypass(machine):
+    """As firmware that needs no isolation does: on, with a linear stream table whose every entry bypasses."""
+    base, smmu = free_page(machine.appliance) + STREAM_TABLE, machine.appliance.reg("arm,smmu-v3")[0]
+    entry = VALID_BYPASS.to_bytes(8, "little") + SHARED_AS_IT_COMES.to_bytes(8, "little") + bytes(48)
+    machine.gdb.write(base, entry * (1 << LOG2_STREAMS))
+    for register, value, size in ((STRTAB_BASE, base, 8), (STRTAB_BASE_CFG, LOG2_STREAMS, 4), (CR0, 1, 4)):
+        machine.gdb.write_int(smmu + register, value, size)
+    assert machine.dump_int(smmu + CR0) == 1
+
+
+def bypassed(machine):
+    return sum("smmuv3_translate_bypass" in line for line in machine.trace())
+
+
+def test_an_smmu_in_bypass_is_real(bounded, tmp_path):
+    """The same machine with a loop in Mullion's place: the DMA arrives."""
+    with Machine(bounded, tmp_path, extra="-icount shift=10,sleep=off", boot="kernel") as machine:
+        machine.run_to("entry")
+        enable_smmu_in_bypass(machine)
+        arm(machine)
+        stub = free_page(bounded) + 2 * STREAM_TABLE
+        machine.gdb.write(stub, LOOP)
+        machine.gdb.set_register("pc", stub)
+        machine.go()
+        while edu.busy(machine, BAR):
+            pass
+        assert canary(machine) != CANARY
+        assert bypassed(machine) > 0
+
+
+@pytest.mark.parametrize("master_stays_on", [False, True])
+@pytest.mark.parametrize("shift", SHIFTS)
+def test_smmu_left_enabled_in_bypass(bounded, tmp_path, shift, master_stays_on):
+    """Denied before functions are, then the boot goes on as ever; nothing of the transfer arrives."""
+    smmu = bounded.reg("arm,smmu-v3")[0]
+    with Machine(bounded, tmp_path, extra=f"-icount shift={shift},sleep=off", boot="kernel") as machine:
+        machine.run_to("entry")
+        enable_smmu_in_bypass(machine)
+        arm(machine)
+        machine.run_to("pci_deny")
+        assert machine.dump_int(smmu + CR0) == 0 and machine.dump_int(smmu + GBPA) & ABORT
+        if master_stays_on:
+            machine.run_to("ram_compare")
+            turn_on_and_ask(machine)
+        machine.run_to("arch_system_off")
+        assert turn_on_and_ask(machine)
+        assert canary(machine) == CANARY and bypassed(machine) == 0
+        assert judge.reach(machine.trace(), {0x08: bounded.windows()}) == []
+        assert "round 5: 5 good DMA round trips" in machine.console()

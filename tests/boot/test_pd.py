@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A PD that misbehaves stops, with its function's bus mastering off; the machine goes on. PSCI, as a PD sees it."""
+"""
+A PD that misbehaves stops, with its function's bus mastering off; or gets an exception of its own, if its table says
+so. The machine goes on. PSCI, as a PD sees it.
+"""
 import subprocess
 
 import pytest
@@ -41,16 +44,21 @@ STRAYS = {
     "fetch-from-data": ("mov x1, #0x80200000; br x1", "fetch it is not permitted"),
     "iommu-registers": ("ldr x1, ={smmu:#x}; str wzr, [x1, #0x20]", "write outside its memory"),
     "hypervisor": ("ldr x1, ={hypervisor:#x}; str xzr, [x1]", "write outside its memory"),
-    "its-own-configuration-page": ("ldr x1, ={config:#x}; ldr w1, [x1]", "read outside its memory"),
+    "behind-configuration-space": ("ldr x1, ={ecam_end:#x}; ldr w1, [x1]", "read outside its memory"),
+    "in-pairs-from-configuration-space": ("ldr x1, ={config:#x}; ldp w1, w2, [x1]", "read outside its memory"),
+    "msi-frame-it-lacks": ("mov x1, #0x08010000; ldr w1, [x1]", "read outside its memory"),
+    "redistributor-of-a-cpu-it-lacks": ("mov x1, #0x08040000; ldr w1, [x1]", "read outside its memory"),
+    "its": ("ldr x1, ={its:#x}; ldr w1, [x1]", "read outside its memory"),
+    "board-console": ("ldr x1, ={uart:#x}; str w1, [x1]", "write outside its memory"),
     "console-by-pair": ("mov x1, #0x70000000; ldp w2, w3, [x1]", "read outside its memory"),
     "console-register-it-lacks": ("mov x1, #0x70000000; str wzr, [x1, #0x800]", "write outside its memory"),
-    "sgi": ("msr s3_0_c12_c11_5, x0", "system register"),
+    "hvc-with-an-immediate": ("hvc #1", "call with an immediate"),
+    "smc-with-an-immediate": ("smc #1", "call with an immediate"),
     "implementation-defined": ("mrs x0, s3_1_c11_c0_2", "system register"),
     "auxiliary-control": ("mrs x0, actlr_el1", "system register"),
     "debug-control": ("mrs x0, mdscr_el1", "system register"),
     "breakpoint": ("brk #0", "exception it may not take"),
     "physical-counter": ("mrs x0, cntpct_el0", "system register"),
-    "sign-extending-load-of-the-console": ("mov x1, #0x70000000; ldrsb x2, [x1, #0xff4]", "read outside its memory"),
     "pmu": ("msr pmcr_el0, x0", "system register"),
     "physical-timer": ("msr cntp_tval_el0, x0", "system register"),
     "set-way": ("dc cisw, x0", "system register"),
@@ -62,8 +70,9 @@ STRAYS = {
 @pytest.mark.parametrize("name", STRAYS)
 def test_stray_access_stops_the_pd_only(bounded, tmp_path, name):
     text, reason = STRAYS[name]
-    text = text.format(smmu=bounded.reg("arm,smmu-v3")[0], hypervisor=bounded.reg("mullion,hypervisor")[0],
-                       config=bounded.config_page(0, 1))
+    text = text.format(smmu=bounded.reg("arm,smmu-v3")[0], its=bounded.reg("arm,gic-v3-its")[0],
+                       uart=bounded.console()[0], hypervisor=bounded.reg("mullion,hypervisor")[0],
+                       config=bounded.config_page(0, 1), ecam_end=sum(bounded.reg("pci-host-ecam-generic")))
     with Machine(bounded, tmp_path, boot="kernel") as machine:
         machine.run_to("pd_run")
         start_here(machine, tmp_path, text)
@@ -101,40 +110,145 @@ def test_dma_in_flight_when_the_pd_stops(bounded, tmp_path):
         assert machine.dump(window.pa, 8) == b"\xff" * 8
 
 
-@pytest.mark.parametrize("conduit", ["hvc", "smc"])
-def test_psci(bounded, tmp_path, conduit):
-    """VERSION is 1.1, an unknown call is refused, SYSTEM_RESET of the only PD resets the machine."""
+def words(data):
+    return [int.from_bytes(data[at:at + 8], "little") for at in range(0, len(data), 8)]
+
+
+def run_and_collect(machine, folder, text, count):
+    """Runs `text`, which writes its results from x19 on and then asks for a reset; gives the results."""
+    machine.run_to("pd_run")
+    call = "ldr w0, =0x84000009; hvc #0"
+    machine.gdb.write(machine.appliance.regions()["code"].pa, assemble(folder, f"ldr x19, =0x80200000\n{text}\n{call}"))
+    machine.run_to("arch_system_reset")
+    return words(machine.dump(machine.appliance.regions()["data"].pa, 8 * count))
+
+
+def test_what_a_pd_may(bounded, tmp_path):
+    """Its own configuration space and no other function's; an SGI to itself; a console register, sign-extended."""
     text = f"""
-        ldr x19, =0x80200000
-        mov w0, #0x84000000     // PSCI_VERSION
-        {conduit} #0
-        str x0, [x19], #8
-        ldr w0, =0x8400000a     // PSCI_FEATURES of SYSTEM_OFF
-        ldr w1, =0x84000008
-        {conduit} #0
-        str x0, [x19], #8
-        ldr w0, =0x8400000a     // PSCI_FEATURES of CPU_ON
-        ldr w1, =0xc4000003
-        {conduit} #0
-        str x0, [x19], #8
-        ldr w0, =0xc4000003     // CPU_ON: there is no other
-        mov x1, #1
-        {conduit} #0
-        str x0, [x19], #8
-        ldr w0, =0x84000009     // SYSTEM_RESET
-        {conduit} #0
+        ldr x1, ={bounded.config_page(0, 1):#x}
+        ldr w2, [x1]
+        str x2, [x19], #8
+        ldr x1, ={bounded.config_page(0, 2):#x}
+        ldr w2, [x1]
+        str x2, [x19], #8
+        mov x1, #0x70000000
+        ldrsb x2, [x1, #0xff4]
+        str x2, [x19], #8
+        mov x1, #7 << 24        // SGI 7 to vCPU 0
+        orr x1, x1, #1
+        msr s3_0_c12_c11_5, x1
+        isb
+        ldr x1, =0x08030200     // GICR_ISPENDR0
+        ldr w2, [x1]
+        str x2, [x19], #8
     """
     with Machine(bounded, tmp_path, boot="kernel") as machine:
-        machine.run_to("pd_run")
-        machine.gdb.write(bounded.regions()["code"].pa, assemble(tmp_path, text))
-        machine.run_to("arch_system_reset")
-        results = machine.dump(bounded.regions()["data"].pa, 32)
-        values = [int.from_bytes(results[at:at + 8], "little") for at in range(0, 32, 8)]
-        assert values == [0x10001, 0, 2**64 - 1, 2**64 - 1]
+        assert run_and_collect(machine, tmp_path, text, 4) == [0x11E81234, 0xFFFFFFFF, 2**64 - 0x10, 1 << 7]
+
+
+SUCCESS, NOT_SUPPORTED, INVALID, ALREADY_ON = 0, 2**64 - 1, 2**64 - 2, 2**64 - 4
+# Function, three arguments, result: of a PD with one vCPU.
+PSCI = {
+    "version": (0x84000000, 0, 0, 0, 0x10001),
+    "features of SYSTEM_OFF": (0x8400000A, 0x84000008, 0, 0, SUCCESS),
+    "features of CPU_ON": (0x8400000A, 0xC4000003, 0, 0, SUCCESS),
+    "features of CPU_SUSPEND": (0x8400000A, 0xC4000001, 0, 0, NOT_SUPPORTED),
+    "CPU_SUSPEND": (0xC4000001, 0, 0, 0, NOT_SUPPORTED),
+    "CPU_ON of itself": (0xC4000003, 0, 0x80000000, 0, ALREADY_ON),
+    "CPU_ON of one that it has not": (0xC4000003, 1, 0x80000000, 0, INVALID),
+    "CPU_ON of one in another cluster": (0xC4000003, 0x100, 0x80000000, 0, INVALID),
+    "AFFINITY_INFO of itself": (0xC4000004, 0, 0, 0, 0),
+    "AFFINITY_INFO of one that it has not": (0xC4000004, 1, 0, 0, INVALID),
+    "AFFINITY_INFO of a cluster": (0xC4000004, 0, 1, 0, INVALID),
+    "AFFINITY_INFO, upper half ignored": (0x84000004, 1 << 32, 0, 0, 0),
+    "nothing": (0x8400FFFF, 0, 0, 0, NOT_SUPPORTED),
+}
+
+
+@pytest.mark.parametrize("conduit", ["hvc", "smc"])
+def test_psci(bounded, tmp_path, conduit):
+    """What PSCI answers; and SYSTEM_RESET of the only PD resets the machine."""
+    text = "".join(f"""
+        ldr x0, ={function:#x}
+        ldr x1, ={first:#x}
+        ldr x2, ={second:#x}
+        ldr x3, ={third:#x}
+        {conduit} #0
+        str x0, [x19], #8
+    """ for function, first, second, third, _ in PSCI.values())
+    with Machine(bounded, tmp_path, boot="kernel") as machine:
+        results = run_and_collect(machine, tmp_path, text, len(PSCI))
+        assert dict(zip(PSCI, results)) == {name: call[-1] for name, call in PSCI.items()}
         assert not bus_mastering(machine)
         machine.go()
         assert machine.wait_exit() == 0
         assert "first-light asks for a reset" in machine.console()
+
+
+# Of rogue, whose on-crash is "report": instruction, class in ESR_EL1, what is at the address in x1 where there is one.
+UNKNOWN, FETCH_ABORT, DATA_ABORT = 0x00, 0x21, 0x25
+EXCEPTIONS = {
+    "read-of-nothing": ("ldr x2, [x1]", DATA_ABORT, "mullion,hypervisor"),
+    "write-to-nothing": ("str x2, [x1]", DATA_ABORT, "mullion,hypervisor"),
+    "fetch-from-nothing": ("br x1", FETCH_ABORT, "mullion,hypervisor"),
+    "write-to-the-iommu": ("str w2, [x1, #0x20]", DATA_ABORT, "arm,smmu-v3"),
+    "read-of-the-its": ("ldr w2, [x1]", DATA_ABORT, "arm,gic-v3-its"),
+    "read-of-the-board-console": ("ldr w2, [x1, #0x18]", DATA_ABORT, "console"),
+    "system-register": ("mrs x2, actlr_el1", UNKNOWN, None),
+    "hvc-with-an-immediate": ("hvc #1", UNKNOWN, None),
+    "smc-with-an-immediate": ("smc #1", UNKNOWN, None),
+    "physical-counter": ("mrs x2, cntpct_el0", UNKNOWN, None),
+}
+
+
+def offset_of(instruction):
+    return int(instruction.split("#")[1].strip(" ]"), 0) if "[x1, #" in instruction else 0
+
+
+def address_of(appliance, what):
+    return 0 if what is None else appliance.console()[0] if what == "console" else appliance.reg(what)[0]
+
+
+def attempt(instruction, address):
+    """A vector's fault returns to label 2, which notes ESR, FAR and the fault's address relative to the attempt."""
+    return f"""
+        ldr x1, ={address:#x}
+        adr x20, 2f
+        adr x21, 1f
+1:      {instruction}
+2:      mrs x2, esr_el1
+        lsr x2, x2, #26
+        mrs x3, far_el1
+        mrs x4, elr_el1
+        sub x4, x4, x21
+        stp x2, x3, [x19], #16
+        str x4, [x19], #8
+        msr esr_el1, xzr
+        msr far_el1, xzr
+        msr elr_el1, xzr
+    """
+
+
+def test_stray_access_becomes_an_exception(appliance, tmp_path):
+    """on-crash = "report": at the PD's own vector, with the class and address that a CPU itself would give."""
+    text = "adr x0, 9f; msr vbar_el1, x0; isb; ldr x19, =0x80200000\n"
+    text += "".join(attempt(instruction, address_of(appliance, what)) for instruction, _, what in EXCEPTIONS.values())
+    text += "ldr w0, =0x84000008; hvc #0\n.ltorg\n.balign 2048\n9: .space 0x200\nbr x20"
+    with Machine(appliance, tmp_path, boot="kernel") as machine:
+        machine.run_to("cpus_release")
+        base, _ = appliance.host_memory("rogue, code")
+        machine.gdb.write(base, assemble(tmp_path, text))
+        machine.go()
+        machine.wait_console("rogue is off")
+        assert machine.qmp.ask("query-status")["status"] == "running"
+        found = words(machine.dump(appliance.host_memory("rogue, data")[0], 24 * len(EXCEPTIONS)))
+        for at, (name, (instruction, kind, what)) in enumerate(EXCEPTIONS.items()):
+            far = address_of(appliance, what) + offset_of(instruction)
+            assert found[3 * at:3 * at + 2] == [kind, far], name
+            assert instruction == "br x1" or found[3 * at + 2] == 0, name       # returns to the attempt itself
+        assert "WARN rogue: " in machine.console() and "PANIC" not in machine.console()
+        assert "rogue stopped" not in machine.console()
 
 
 def firmware_that_leaves_registers(machine, folder):

@@ -6,7 +6,7 @@ case that this reads:
 
     // expect: REGEX      a line that ptc must print; every error that it prints must be expected.
                           `<label>:` and `<label.property>:` stand for the place of that label
-                          of base.dtsi or of the board, or of a node listed in UNLABELLED
+                          of base.dtsi, two.dtsi or the board, or of a node listed in UNLABELLED
     // table: REGEX       what table.c must have somewhere, if the case is accepted
     // image-size: N      bytes of image.bin; 4096 unless it says otherwise
     // image: PATH        another name for image.bin, relative to the folder of images
@@ -31,7 +31,7 @@ HERE = Path(__file__).resolve().parent
 PTC = os.path.abspath(os.path.join(ROOT, os.environ.get("PTC", "build/host/ptc")))
 BUDGETS = ["24", "16", "12"]
 OUTPUTS = 8  # files that `ptc build` writes
-BASE = ["tests/refuse/base.dtsi", "platform/qemu-virt-arm64/board.dtsi"]
+BASE = ["tests/refuse/two.dtsi", "tests/refuse/base.dtsi", "platform/qemu-virt-arm64/board.dtsi"]
 # Nodes of the board without a label, as cases name them.
 UNLABELLED = {
     "root": r"^/ \{",
@@ -216,8 +216,10 @@ def test_random_tree_with_magic(base):
     check_spoilt(base, r"^ptc: error: .*table\.dtb is no device tree: ")
 
 
-def test_spoilt_bytes(base):
+@pytest.mark.parametrize("table", ["accepted-base", "accepted-device", "accepted-shared"])
+def test_spoilt_bytes(base, table):
     """Whatever a byte of the tree becomes: an answer, not a crash."""
+    compile_tree(f"tests/refuse/{table}.dts", base)
     blob = (base / "table.dtb").read_bytes()
     dice = random.Random(3)
     (base / "gen").mkdir()

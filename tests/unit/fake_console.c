@@ -8,14 +8,14 @@
 struct console console;
 
 static jmp_buf *panic_return;
-static char panic_reason[CONSOLE_LINE_SIZE];
+static char panic_reason[FAKE_LINE_SIZE];
 
 void console_reset(void) { console.count = 0; }
 
 static void console_add(const char *format, va_list args)
 {
-	assert_true(console.count < CONSOLE_LINES_MAX);
-	vsnprintf(console.line[console.count++], CONSOLE_LINE_SIZE, format, args);
+	assert_true(console.count < FAKE_LINES_MAX);
+	vsnprintf(console.line[console.count++], FAKE_LINE_SIZE, format, args);
 }
 
 void log_warn(const char *format, ...)

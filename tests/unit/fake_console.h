@@ -5,11 +5,11 @@
 
 #include <stdint.h>
 
-enum { CONSOLE_LINES_MAX = 1024, CONSOLE_LINE_SIZE = 256 };
+enum { FAKE_LINES_MAX = 1024, FAKE_LINE_SIZE = 256 };
 
 struct console {
 	uint32_t count;
-	char line[CONSOLE_LINES_MAX][CONSOLE_LINE_SIZE];
+	char line[FAKE_LINES_MAX][FAKE_LINE_SIZE];
 };
 
 extern struct console console;

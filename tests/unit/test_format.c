@@ -38,16 +38,8 @@ static void strings(void **state)
 {
 	(void)state;
 	assert_string_equal(formatted("<%s>", "text"), "<text>");
-	assert_string_equal(formatted("<%6s>", "text"), "<  text>");
 	assert_string_equal(formatted("<%-6s>", "text"), "<text  >");
-	assert_string_equal(formatted("<%2s>", "text"), "<text>");
 	assert_string_equal(formatted("<%-2s>", "text"), "<text>");
-}
-
-static void characters(void **state)
-{
-	(void)state;
-	assert_string_equal(formatted("%c%c", 'o', 'k'), "ok");
 }
 
 static void decimals(void **state)
@@ -72,36 +64,24 @@ static void longs(void **state)
 	assert_string_equal(formatted("%lu", UINT64_MAX), "18446744073709551615");
 	assert_string_equal(formatted("%lx", UINT64_MAX), "ffffffffffffffff");
 	assert_string_equal(formatted("%lx", UINT64_C(0x0123456789abcdef)), "123456789abcdef");
-	assert_string_equal(formatted("%llu", UINT64_C(4294967296)), "4294967296");
 }
 
 static void widths(void **state)
 {
 	(void)state;
 	assert_string_equal(formatted("<%5u>", 42u), "<   42>");
-	assert_string_equal(formatted("<%-5u>", 42u), "<42   >");
 	assert_string_equal(formatted("<%05u>", 42u), "<00042>");
 	assert_string_equal(formatted("<%8x>", 0xbeefu), "<    beef>");
 	assert_string_equal(formatted("<%08x>", 0xbeefu), "<0000beef>");
-	assert_string_equal(formatted("<%-8x>", 0xbeefu), "<beef    >");
 	assert_string_equal(formatted("<%016lx>", UINT64_C(0xbeef)), "<000000000000beef>");
 	assert_string_equal(formatted("<%2u>", 12345u), "<12345>");
-	assert_string_equal(formatted("<%-12lu>", UINT64_C(42)), "<42          >");
 	assert_string_equal(formatted("<%30lu>", UINT64_MAX), "<          18446744073709551615>");
-}
-
-/* As printf: - wins over 0. */
-static void left_wins_over_zeros(void **state)
-{
-	(void)state;
-	assert_string_equal(formatted("<%-05u>", 42u), "<42   >");
-	assert_string_equal(formatted("<%0-5u>", 42u), "<42   >");
 }
 
 static void several(void **state)
 {
 	(void)state;
-	assert_string_equal(formatted("%s %u of %lx: %c%x.", "pd", 3u, UINT64_C(0x100000000), 'z', 10u),
+	assert_string_equal(formatted("%s %u of %lx: %s%x.", "pd", 3u, UINT64_C(0x100000000), "z", 10u),
 			    "pd 3 of 100000000: za.");
 }
 
@@ -122,9 +102,9 @@ static void percent_at_the_end(void **state)
 int main(void)
 {
 	const struct CMUnitTest format[] = {
-		cmocka_unit_test(plain), cmocka_unit_test(strings), cmocka_unit_test(characters),
+		cmocka_unit_test(plain), cmocka_unit_test(strings),
 		cmocka_unit_test(decimals), cmocka_unit_test(hexadecimals), cmocka_unit_test(longs),
-		cmocka_unit_test(widths), cmocka_unit_test(left_wins_over_zeros), cmocka_unit_test(several),
+		cmocka_unit_test(widths), cmocka_unit_test(several),
 		cmocka_unit_test(unknown), cmocka_unit_test(percent_at_the_end),
 	};
 

@@ -23,7 +23,9 @@ enum {
 	A_LEVEL2 = 13,
 	A_LEVEL3 = 14,
 	B_ROOT = 15,
-	CONSTANTS_PAGES = 16,
+	B_LEVEL2 = 16,
+	B_LEVEL3 = 17,
+	CONSTANTS_PAGES = 18,
 };
 
 static _Alignas(16384) uint64_t constants[CONSTANTS_PAGES * WORDS];
@@ -41,6 +43,8 @@ static _Alignas(16384) uint64_t outside[CONSTANTS_PAGES * WORDS];
 #define RO_PAGE  0x004000000000077f
 #define WO_PAGE  0x00400000000007bf
 #define RX_PAGE  0x000000000000077f
+/* Device memory nGnRnE, not shareable: XN, AF, W, page. */
+#define DOORBELL 0x0040000000000483
 
 /* Word 2 of an entry for 39 bits in and 44 out, see test_smmuv3_ste.c; the VMID is its low bits. */
 #define STE2 0x040c355900000000
@@ -58,13 +62,15 @@ static const struct table_window b_windows[] = {
 static const struct table_function functions[] = {
 	{ 0 },
 	{ .name = "0000:00:01.0", .pd = 1, .stream = 0x008, .vmid = 0x11, .windows = a_windows, .window_count = 3 },
-	{ .name = "0000:01:02.0", .pd = 1, .stream = 0x110, .vmid = 0x12, .windows = b_windows, .window_count = 1 },
+	{ .name = "0000:01:02.0", .pd = 1, .stream = 0x110, .vmid = 0x12, .windows = b_windows, .window_count = 1,
+	  .has_doorbell = true, .doorbell = { 0x08010000 } },
 };
 
 const struct table table = {
 	.ipa_bits = 39,
 	.pa_bits = 44,
 	.constants = { { (uintptr_t)constants }, sizeof(constants) },
+	.irqchip = { .doorbell = { 0x08090000 } },
 	.iommu = { .base = { 0x09050000 }, .device_root = { (uintptr_t)constants }, .id_bits = 10, .pa_bits = 44 },
 	.functions = functions,
 	.function_count = 3,
@@ -99,6 +105,9 @@ static void build_translations(void)
 	AT(A_LEVEL3, 1) = 0x48002000 | RO_PAGE;
 	AT(A_LEVEL3, 2) = 0x50000000 | WO_PAGE;
 	AT(B_ROOT, 2) = 0x200000000 | RW_BLOCK;
+	AT(B_ROOT, 0) = ADDRESS(B_LEVEL2) | 3;
+	AT(B_LEVEL2, 0x40) = ADDRESS(B_LEVEL3) | 3;
+	AT(B_LEVEL3, 0x10) = 0x08090000 | DOORBELL;
 }
 
 /* The registers are as the driver itself leaves them. */
@@ -172,6 +181,13 @@ static const struct change changes[] = {
 	{ "wrong rights, read of write-only", &AT(A_LEVEL3, 2), 0x50000000 | RW_PAGE, "leaves" },
 	{ "wrong rights, fewer", &AT(A_LEVEL2, 0), 0x140000000 | RO_BLOCK, "leaves" },
 	{ "reserved leaf at level 3", &AT(A_LEVEL3, 0), 0x48001000 | RO_BLOCK, "leaves" },
+	{ "no doorbell", &AT(B_LEVEL3, 0x10), 0, "bytes" },
+	{ "doorbell on the control page", &AT(B_LEVEL3, 0x10), 0x08080000 | DOORBELL, "leaves" },
+	{ "doorbell that can be read", &AT(B_LEVEL3, 0x10), 0x08090000 | DOORBELL | 0x40, "leaves" },
+	{ "doorbell as memory", &AT(B_LEVEL3, 0x10), 0x08090000 | WO_PAGE, "leaves" },
+	{ "page behind the doorbell", &AT(B_LEVEL3, 0x11), 0x08091000 | DOORBELL, "leaves" },
+	{ "doorbell widened to a block", &AT(B_LEVEL2, 0x40), 0x08000000 | (DOORBELL & ~UINT64_C(2)), "leaves" },
+	{ "doorbell of one that has none", &AT(A_LEVEL3, 3), 0x08090000 | DOORBELL, "leaves" },
 	{ "undeclared stream bypasses", &AT(BUS_0, 5 * STE_WORDS), STE_BYPASS, "undeclared" },
 	{ "undeclared stream translates", &AT(BUS_1, 255 * STE_WORDS), STE_STAGE2, "undeclared" },
 	{ "undeclared bus with a bus's table", &AT(STREAMS, 2), ADDRESS(BUS_0) + 9, "undeclared" },
@@ -194,7 +210,7 @@ static const struct change changes[] = {
 	  ADDRESS(CONSTANTS_PAGES) + 3, "leaves" },
 	{ "table that points at itself", &AT(A_LEVEL2, 1), ADDRESS(A_LEVEL2) + 3, "leaves" },
 	{ "level 2 streams outside the constants", &AT(STREAMS, 0), OUTSIDE(BUS_0) + 9, "level-2" },
-	{ "level 2 streams end past the constants", &AT(STREAMS, 0), ADDRESS(13) + 9, "level-2" },
+	{ "level 2 streams end past the constants", &AT(STREAMS, 0), ADDRESS(15) + 9, "level-2" },
 	{ "level 2 streams of a shorter span", &AT(STREAMS, 0), ADDRESS(BUS_0) + 8, "level-2" },
 	{ "level 2 streams of a longer span", &AT(STREAMS, 0), ADDRESS(BUS_0) + 10, "level-2" },
 	{ "declared bus without streams", &AT(STREAMS, 1), 0, "declared-streams" },

@@ -7,15 +7,14 @@
  */
 #include <arch/asm.h>
 #include <arch/sysreg.h>
+#include <arch/vgic_hw.h>
 #include <arch/vmsa.h>
 #include <mullion/arch.h>
 #include <mullion/boot.h>
-#include <mullion/log.h>
 #include <mullion/percpu.h>
 #include <mullion/section.h>
 #include <mullion/verdict.h>
 
-_Static_assert(VMSA_MAIR == VMSA_MAIR_VALUE, "entry.S");
 _Static_assert(PAGE_SIZE == PERCPU_SIZE, "vectors.S");
 
 #define HCR_VM    BIT(0)
@@ -46,10 +45,9 @@ _Static_assert(PAGE_SIZE == PERCPU_SIZE, "vectors.S");
 #define CPTR_TTA   BIT(20)
 #define CPTR_TAM   BIT(30)
 
-#define ICC_SRE_SRE    BIT(0)
-#define ICC_SRE_DFB    BIT(1)
-#define ICC_SRE_DIB    BIT(2)
-#define ICC_SRE_ENABLE BIT(3)
+#define CNT_CTL_ENABLE BIT(0)
+
+#define ICC_SRE_ALL    GENMASK(3, 0)    /* Enable, DIB, DFB, SRE */
 
 /* register, value: why */
 #define EL2_CONTROLS(set) \
@@ -69,22 +67,23 @@ _Static_assert(PAGE_SIZE == PERCPU_SIZE, "vectors.S");
 	set(cnthctl_el2, 0) \
 	/* the virtual counter counts as the physical one does */ \
 	set(cntvoff_el2, 0) \
-	/* our own timer is not used */ \
+	/* our own timer is off until it is needed */ \
 	set(cnthp_ctl_el2, 0) \
-	/* a PD sees the CPU it runs on */ \
+	/* a PD sees the kind of CPU it runs on, and numbers of its own: arch_vcpu_run() */ \
 	set(vpidr_el2, sysreg_read(midr_el1)) \
-	set(vmpidr_el2, sysreg_read(mpidr_el1)) \
+	set(vmpidr_el2, BIT(31)) \
 	/* one format of stage 2 for all PDs; the root is set when one starts */ \
 	set(vtcr_el2, vmsa_vtcr(table.ipa_bits, table.pa_bits)) \
 	set(vttbr_el2, 0) \
 	/* system register interface to the GIC for us and for PDs (theirs is virtual) */ \
-	set(ICC_SRE_EL2, ICC_SRE_SRE | ICC_SRE_DFB | ICC_SRE_DIB | ICC_SRE_ENABLE)
+	set(ICC_SRE_EL2, ICC_SRE_ALL)
 
 extern uint64_t boot_root[VMSA_ENTRIES];
 void arch_mmu_switch(paddr_t root);
 _Noreturn void arch_call_on_stack(uint8_t *stack_top, void (*function)(void));
 void arch_zero(uint64_t start, uint64_t end);
 _Noreturn void arch_start(uint64_t entry_ticks);
+_Noreturn void arch_start_secondary(void);
 
 static BOOT_DATA uint64_t entry_ticks;
 
@@ -111,15 +110,33 @@ const struct table_cpu *arch_cpu(void)
 	return &table.cpus[0];
 }
 
+/* On the stack and the page of its own that the table gives the CPU. */
+static _Noreturn void cpu_start(const struct table_cpu *cpu, void (*function)(void))
+{
+	struct percpu *own = cpu->percpu;
+
+	sysreg_write(tpidr_el2, (uintptr_t)own);
+	own->cpu = cpu;
+	own->pd = &table.pds[cpu->pd];
+	own->state = own->pd->state;
+	own->vcpu = cpu->vcpu;
+	__asm__ volatile("msr daifclr, #4");    /* an SError of firmware's or ours panics here, not in a PD */
+	arch_call_on_stack(cpu->stack_top, function);
+}
+
 /* A CPU the table does not know borrows the first one's stack, to be refused by arch_cpu_compare(). */
 void arch_start(uint64_t ticks)
 {
-	const struct table_cpu *cpu = arch_cpu()->percpu ? arch_cpu() : &table.cpus[1];
-
 	entry_ticks = ticks;
-	sysreg_write(tpidr_el2, (uintptr_t)cpu->percpu);
-	__asm__ volatile("msr daifclr, #4");    /* an SError of firmware's or ours panics here, not in a PD */
-	arch_call_on_stack(cpu->stack_top, boot_main);
+	cpu_start(arch_cpu()->percpu ? arch_cpu() : &table.cpus[1], boot_main);
+}
+
+/* Firmware started the CPU that it was asked for, or it has no place here. */
+void arch_start_secondary(void)
+{
+	if (!arch_cpu()->percpu)
+		arch_halt();
+	cpu_start(arch_cpu(), boot_secondary);
 }
 
 void arch_cpu_compare(void)
@@ -134,6 +151,8 @@ void arch_cpu_compare(void)
 	verdict_equal("cpu.uncontrolled", "mmfr0", mmfr0 & GENMASK(63, 56), 0);
 	verdict_equal("cpu.uncontrolled", "mmfr1", mmfr1 & (GENMASK(43, 40) | GENMASK(19, 16)), 0);
 	verdict_equal("cpu.uncontrolled", "pfr0", pfr0 & (GENMASK(43, 40) | GENMASK(31, 28)), 0);
+	/* With one, an overflow would never ask for more: vgic_lr.c. */
+	verdict_least("cpu.list-registers", "", vgic_hw_lr_count(), 2);
 	verdict_equal("cpu.gic-sysregs", "", FIELD_GET(GENMASK(27, 24), pfr0), 1);
 }
 
@@ -147,10 +166,26 @@ uint64_t arch_entry_ticks(void) { return entry_ticks; }
 
 void arch_scrub(paddr_t base, uint64_t size) { arch_zero(base.pa, base.pa + size); }
 
-void arch_seal(const struct table_cpu *cpu)
+uint64_t arch_ticks_per_second(void) { return sysreg_read(cntfrq_el0); }
+
+void arch_timer_start(uint64_t ticks)
 {
-	arch_mmu_switch(cpu->run_root);
-	/* No TTBR names it any more and no TLB holds it: the trampoline flushed ours. */
+	sysreg_write(cnthp_tval_el2, ticks);
+	sysreg_write(cnthp_ctl_el2, CNT_CTL_ENABLE);
+	arch_isb();
+}
+
+void arch_timer_stop(void)
+{
+	sysreg_write(cnthp_ctl_el2, 0);
+	arch_isb();             /* its line is low before the interrupt is ended */
+}
+
+void arch_seal(const struct table_cpu *cpu) { arch_mmu_switch(cpu->run_root); }
+
+/* No TTBR names it any more and no TLB holds it: the trampoline flushed that of each CPU. */
+void arch_seal_last(void)
+{
 	arch_zero((uintptr_t)boot_root, (uintptr_t)boot_root + sizeof(boot_root));
 }
 

@@ -25,11 +25,41 @@ entry:
 	mrs	x1, CurrentEL
 	cmp	x1, #(2 << 2)
 	b.ne	stop                    // not our privilege level: nothing may be touched
+	msr	tpidr_el2, xzr          // no percpu yet: the log asks
 	adr	x0, entry
 	ldr	x1, =entry              // link address
 	cmp	x0, x1
 	b.ne	wrong_address
 
+	bl	boot_map_enter
+	ldr	x0, =layout_zero_start
+	ldr	x1, =layout_zero_end
+	bl	arch_zero
+	ldr	x0, =boot_stack_top
+	mov	sp, x0
+	mov	x0, x19
+	bl	arch_start
+stop:	wfi
+	b	stop
+
+/* Where firmware starts every other CPU (PSCI CPU_ON): like the first, into the boot map that the first made usable. */
+	.text
+	.global entry_secondary
+entry_secondary:
+	msr	daifset, #0xf
+	mrs	x1, CurrentEL
+	cmp	x1, #(2 << 2)
+	b.ne	stop
+	msr	tpidr_el2, xzr          // no page of its own yet: the log goes to the UART
+	mov	x19, x0                 // its stack
+	bl	boot_map_enter
+	mov	sp, x19
+	bl	arch_start_secondary
+	b	stop
+
+/* EL2's own registers and the boot map. Uses x20. */
+boot_map_enter:
+	mov	x20, x30
 	mov	x0, #(1 << 31)          // HCR_EL2.RW; E2H off, as the tables assume
 	msr	hcr_el2, x0
 	isb
@@ -44,16 +74,7 @@ entry:
 	ic	iallu
 	dsb	nsh
 	isb
-
-	ldr	x0, =layout_zero_start
-	ldr	x1, =layout_zero_end
-	bl	arch_zero
-	ldr	x0, =boot_stack_top
-	mov	sp, x0
-	mov	x0, x19
-	bl	arch_start
-stop:	wfi
-	b	stop
+	ret	x20
 
 /*
  * Loaded where it was not linked for: say so with position-independent code,

@@ -18,6 +18,7 @@
 		__asm__ volatile(store " " operand ", [%1]" : : "r"(value), "r"(addr.pa) : "memory"); \
 	}
 
+MMIO_ACCESSORS(8, "ldrb", "strb", "%w0")
 MMIO_ACCESSORS(16, "ldrh", "strh", "%w0")
 MMIO_ACCESSORS(32, "ldr", "str", "%w0")
 MMIO_ACCESSORS(64, "ldr", "str", "%0")

@@ -1,57 +1,148 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * PSCI (DEN0022F) both ways: what a PD may ask, which concerns that PD only,
- * and what we ask of the board's firmware, by SMC.
+ * PSCI (DEN0022F) and the SMC Calling Convention (DEN0028) both ways: what a
+ * PD may ask, which concerns that PD's own vCPUs only, and what we ask of the
+ * board's firmware, by SMC.
  */
 #include <arch/guest.h>
 #include <mullion/arch.h>
 #include <mullion/log.h>
-#include <mullion/pd.h>
+#include <mullion/percpu.h>
+#include <mullion/verdict.h>
 
-enum {
+enum psci_function {
 	SMCCC_VERSION = 0x80000000,
+	SMCCC_ARCH_FEATURES = 0x80000001,
 	PSCI_VERSION = 0x84000000,
+	PSCI_CPU_OFF = 0x84000002,
+	PSCI_CPU_ON = 0x84000003,
+	PSCI_AFFINITY_INFO = 0x84000004,
+	PSCI_MIGRATE_INFO_TYPE = 0x84000006,
 	PSCI_SYSTEM_OFF = 0x84000008,
 	PSCI_SYSTEM_RESET = 0x84000009,
 	PSCI_FEATURES = 0x8400000a,
+	PSCI_CPU_ON_64 = 0xc4000003,
+	PSCI_AFFINITY_INFO_64 = 0xc4000004,
 };
 
-#define VERSION_1_1   UINT64_C(0x10001)
-#define NOT_SUPPORTED (~UINT64_C(0))
+#define VERSION_1_1          UINT64_C(0x10001)
+#define NOT_SUPPORTED        (~UINT64_C(0))             /* -1 */
+#define INVALID_PARAMETERS   (~UINT64_C(0) - 1)         /* -2 */
+#define ALREADY_ON           (~UINT64_C(0) - 3)         /* -4 */
+#define ON_PENDING           (~UINT64_C(0) - 4)         /* -5 */
+#define MIGRATION_NOT_NEEDED UINT64_C(2)
+enum { AFFINITY_ON, AFFINITY_OFF, AFFINITY_ON_PENDING };
 
 static uint64_t psci_features(uint32_t function)
 {
-	return function == SMCCC_VERSION || function == PSCI_VERSION || function == PSCI_FEATURES ||
-	       function == PSCI_SYSTEM_OFF || function == PSCI_SYSTEM_RESET ? 0 : NOT_SUPPORTED;
+	static const uint32_t known[] = {
+		SMCCC_VERSION, PSCI_VERSION, PSCI_CPU_OFF, PSCI_CPU_ON, PSCI_CPU_ON_64, PSCI_AFFINITY_INFO,
+		PSCI_AFFINITY_INFO_64, PSCI_MIGRATE_INFO_TYPE, PSCI_SYSTEM_OFF, PSCI_SYSTEM_RESET, PSCI_FEATURES,
+	};
+
+	for (uint32_t i = 0; i < ARRAY_SIZE(known); i++)
+		if (known[i] == function)
+			return 0;
+	return NOT_SUPPORTED;
+}
+
+/* A vCPU by its MPIDR_EL1 affinity, which is its number: there is no vCPU of another PD to name. */
+static uint64_t psci_cpu_on(uint64_t target, uint64_t entry, uint64_t argument)
+{
+	static const uint64_t results[] = { [VCPU_OFF] = 0, [VCPU_STARTING] = ON_PENDING, [VCPU_ON] = ALREADY_ON };
+
+	if (target >= percpu()->pd->cpu_count)
+		return INVALID_PARAMETERS;
+	return results[pd_vcpu_on((uint32_t)target, entry, argument)];
+}
+
+static uint64_t psci_affinity_info(uint64_t target, uint64_t level)
+{
+	static const uint8_t infos[] = { [VCPU_OFF] = AFFINITY_OFF, [VCPU_STARTING] = AFFINITY_ON_PENDING,
+					 [VCPU_ON] = AFFINITY_ON };
+
+	if (target >= percpu()->pd->cpu_count || level)
+		return INVALID_PARAMETERS;
+	return infos[percpu()->state->vcpus[target].power];
+}
+
+/* SMC32 calls have 32-bit arguments (DEN0028, 3.1). */
+static uint64_t argument(const struct guest_regs *regs, unsigned n)
+{
+	return regs->x[0] & BIT(30) ? regs->x[n] : (uint32_t)regs->x[n];
 }
 
 void psci_serve(struct guest_regs *regs)
 {
+	uint64_t result = NOT_SUPPORTED;
+
 	switch ((uint32_t)regs->x[0]) {
 	case SMCCC_VERSION:
 	case PSCI_VERSION:
-		regs->x[0] = VERSION_1_1;
+		result = VERSION_1_1;
+		break;
+	case SMCCC_ARCH_FEATURES:
+		result = (uint32_t)regs->x[1] == SMCCC_VERSION ? 0 : NOT_SUPPORTED;
 		break;
 	case PSCI_FEATURES:
-		regs->x[0] = psci_features((uint32_t)regs->x[1]);
+		result = psci_features((uint32_t)regs->x[1]);
 		break;
+	case PSCI_MIGRATE_INFO_TYPE:
+		result = MIGRATION_NOT_NEEDED;
+		break;
+	case PSCI_CPU_ON:
+	case PSCI_CPU_ON_64:
+		result = psci_cpu_on(argument(regs, 1), argument(regs, 2), argument(regs, 3));
+		break;
+	case PSCI_AFFINITY_INFO:
+	case PSCI_AFFINITY_INFO_64:
+		result = psci_affinity_info(argument(regs, 1), argument(regs, 2));
+		break;
+	case PSCI_CPU_OFF:
+		pd_vcpu_off();
 	case PSCI_SYSTEM_OFF:
-		pd_off();
+		pd_end(PD_OFF);
 	case PSCI_SYSTEM_RESET:
-		pd_reset();
-	default:
-		regs->x[0] = NOT_SUPPORTED;
+		pd_end(PD_RESET);
+	}
+	regs->x[0] = result;
+}
+
+/* A call of the board's firmware, which may change x0 to x17 (DEN0028, 2.6). */
+static uint64_t psci_call(uint32_t function, uint64_t first, uint64_t second, uint64_t third)
+{
+	register uint64_t x0 __asm__("x0") = function;
+	register uint64_t x1 __asm__("x1") = first;
+	register uint64_t x2 __asm__("x2") = second;
+	register uint64_t x3 __asm__("x3") = third;
+
+	__asm__ volatile("smc #0" : "+r"(x0), "+r"(x1), "+r"(x2), "+r"(x3) : : "x4", "x5", "x6", "x7", "x8", "x9",
+			 "x10", "x11", "x12", "x13", "x14", "x15", "x16", "x17", "memory");
+	return x0;
+}
+
+void arch_cpus_compare(void)
+{
+	for (uint32_t i = 1; i < table.cpu_count; i++) {
+		const struct table_cpu *cpu = &table.cpus[i];
+
+		verdict_equal("cpu.present", cpu->name, psci_call(PSCI_AFFINITY_INFO_64, cpu->hw_id, 0, 0),
+			      cpu == arch_cpu() ? AFFINITY_ON : AFFINITY_OFF);
 	}
 }
 
-/* A call of the board's firmware that does not return; if it does, this CPU stops. */
-static _Noreturn void psci_call(uint32_t function)
-{
-	register uint64_t x0 __asm__("x0") = function;
+extern const char entry_secondary[];
 
-	__asm__ volatile("smc #0" : "+r"(x0) : : "memory");
-	panic("firmware refused function 0x%x: 0x%lx", function, x0);
+bool arch_cpu_start(const struct table_cpu *cpu)
+{
+	return !psci_call(PSCI_CPU_ON_64, cpu->hw_id, (uintptr_t)entry_secondary, (uintptr_t)cpu->stack_top);
 }
 
-void arch_system_off(void) { psci_call(PSCI_SYSTEM_OFF); }
-void arch_system_reset(void) { psci_call(PSCI_SYSTEM_RESET); }
+/* One that does not return; if it does, this CPU stops. */
+static _Noreturn void psci_call_last(uint32_t function)
+{
+	panic("firmware refused function 0x%x: 0x%lx", function, psci_call(function, 0, 0, 0));
+}
+
+void arch_system_off(void) { psci_call_last(PSCI_SYSTEM_OFF); }
+void arch_system_reset(void) { psci_call_last(PSCI_SYSTEM_RESET); }

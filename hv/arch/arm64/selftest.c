@@ -23,7 +23,9 @@ const char *arch_probe_reason(void)
 uint32_t arch_selftest_targets(struct selftest_target *targets)
 {
 	const struct table_cpu *cpu = arch_cpu();
-	const uint64_t everything = vmsa_s1_leaf(VMSA_FIRST_BLOCK_LEVEL, 0, ACCESS_R | ACCESS_W, VMSA_NORMAL);
+	/* A writable block from 0 on; 0x40 is RES1 in stage 1, and right to read in stage 2. */
+	const uint64_t everything = vmsa_leaf(VMSA_FIRST_BLOCK_LEVEL, 0) | FIELD_PREP(VMSA_SH, VMSA_SH_INNER) |
+				    VMSA_XN | 0x40;
 	uint32_t n = 0;
 
 	targets[n++] = (struct selftest_target){ "own stage 1, run", cpu->run_root, everything, true };

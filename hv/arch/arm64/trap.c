@@ -1,28 +1,48 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Exceptions: a PD's exits, which are served or stop that PD, and our own,
- * which are a probe's or panic.
+ * Exceptions: a PD's exits, which are served, become the PD's own exception or
+ * stop that PD; and our own, which are a probe's or panic. irq.c has interrupts.
  */
 #include <arch/esr.h>
 #include <arch/guest.h>
 #include <arch/sysreg.h>
 #include <mullion/arch.h>
-#include <mullion/irqchip.h>
 #include <mullion/log.h>
 #include <mullion/pd.h>
 #include <mullion/percpu.h>
-#include <mullion/vdev.h>
 
 extern const char probe_start[], probe_end[], probe_fault[];
 
 void trap_guest_sync(struct guest_regs *regs);
-void trap_guest_irq(void);
+void trap_guest_serror(void);
 _Noreturn void trap_guest_other(void);
 void trap_hyp_sync(struct guest_regs *regs);
 _Noreturn void trap_hyp_unexpected(unsigned kind);
 
+/* Lines about a PD's faults: so many a second, so that a PD that lives on its faults fills no ring. */
+enum { FAULT_LINES_PER_SECOND = 10, VECTORS_SIZE = 0x800 };
+
 /* AArch32 at EL0 has instructions of two bytes. */
 static void guest_skip(uint64_t esr) { sysreg_write(elr_el2, sysreg_read(elr_el2) + (esr & ESR_IL ? 4 : 2)); }
+
+/* By the PD's policy: reports, and returns for an exception to be injected; or stops it. */
+static void guest_fault(const char *reason, uint64_t addr)
+{
+	struct percpu *cpu = percpu();
+	uint64_t now = arch_ticks();
+
+	if (cpu->pd->on_crash != POLICY_REPORT)
+		pd_crash(reason, sysreg_read(elr_el2), addr);
+	cpu->arch.faults++;
+	if (now < cpu->arch.next_fault_line)
+		return;
+	cpu->arch.next_fault_line = now + arch_ticks_per_second() / FAULT_LINES_PER_SECOND;
+	log_warn("%s: %s, pc 0x%lx, at 0x%lx; %u faults so far", cpu->pd->label, reason, sysreg_read(elr_el2), addr,
+		 cpu->arch.faults);
+}
+
+/* HPFAR_EL2 is unknown unless translation failed (Arm ARM, HPFAR_EL2). */
+static bool fault_has_ipa(uint64_t esr) { return FIELD_GET(ESR_FSC_TYPE, esr) == ESR_FAULT_TRANSLATION; }
 
 /* Faulting IPA of a translation fault: HPFAR_EL2 has the page, FAR_EL2 the offset. */
 static ipaddr_t guest_fault_addr(void)
@@ -32,42 +52,74 @@ static ipaddr_t guest_fault_addr(void)
 	return (ipaddr_t){ page << PAGE_SHIFT | (sysreg_read(far_el2) & (PAGE_SIZE - 1)) };
 }
 
-/* The virtual UART. False if the access is not one it knows. */
-static bool guest_console_access(struct guest_regs *regs, uint64_t esr, ipaddr_t addr)
+/* Without an IPA, the PD's own virtual address tells. */
+static uint64_t guest_told_addr(uint64_t esr)
 {
-	struct percpu *cpu = percpu();
-	unsigned reg = (unsigned)FIELD_GET(ESR_SRT, esr);
-	uint64_t offset = addr.ipa - cpu->pd->console.ipa;
-	uint64_t value;
-
-	if (!cpu->pd->has_console || offset >= PAGE_SIZE || !(esr & ESR_ISV) ||
-	    (esr & (ESR_SSE | ESR_FNV | ESR_S1PTW)))
-		return false;
-	if (esr & ESR_WNR)
-		return vuart_write(&cpu->vuart, cpu->pd->label, offset, guest_reg(regs, reg));
-	if (!vuart_read(offset, &value))
-		return false;
-	guest_reg_set(regs, reg, value);
-	return true;
-}
-
-/* HPFAR_EL2 is unknown unless translation failed: the PD's own virtual address tells then. */
-static _Noreturn void guest_abort(const char *outside, const char *forbidden, uint64_t esr)
-{
-	if (FIELD_GET(ESR_FSC_TYPE, esr) == ESR_FAULT_TRANSLATION)
-		pd_crash(outside, sysreg_read(elr_el2), guest_fault_addr().ipa);
-	pd_crash(forbidden, sysreg_read(elr_el2), sysreg_read(far_el2));
+	return fault_has_ipa(esr) ? guest_fault_addr().ipa : sysreg_read(far_el2);
 }
 
 static void guest_data_abort(struct guest_regs *regs, uint64_t esr)
 {
-	if (FIELD_GET(ESR_FSC_TYPE, esr) == ESR_FAULT_TRANSLATION &&
-	    guest_console_access(regs, esr, guest_fault_addr()))
+	const char *reason;
+
+	if (fault_has_ipa(esr) && guest_device_access(regs, esr, guest_fault_addr())) {
 		guest_skip(esr);
-	else if (esr & ESR_WNR)
-		guest_abort("write outside its memory", "write it is not permitted", esr);
+		return;
+	}
+	if (esr & ESR_WNR)
+		reason = fault_has_ipa(esr) ? "write outside its memory" : "write it is not permitted";
 	else
-		guest_abort("read outside its memory", "read it is not permitted", esr);
+		reason = fault_has_ipa(esr) ? "read outside its memory" : "read it is not permitted";
+	guest_fault(reason, guest_told_addr(esr));
+	guest_inject_abort(esr);
+}
+
+/* Where its vectors themselves cannot be fetched, an exception of its own would come here for ever. */
+static void guest_instruction_abort(uint64_t esr)
+{
+	const char *reason = fault_has_ipa(esr) ? "fetch outside its memory" : "fetch it is not permitted";
+
+	if (sysreg_read(elr_el2) - sysreg_read(vbar_el1) < VECTORS_SIZE)
+		pd_crash(reason, sysreg_read(elr_el2), guest_told_addr(esr));
+	guest_fault(reason, guest_told_addr(esr));
+	guest_inject_abort(esr);
+}
+
+static void guest_undefined(const char *reason, uint64_t esr)
+{
+	guest_fault(reason, esr);
+	guest_inject_undefined();
+}
+
+/* SGIs to the PD's own vCPUs; writes of group 0 and of the other security state reach nobody (IHI 0069H, 12.2). */
+static bool guest_sysreg(struct guest_regs *regs, uint64_t esr)
+{
+	switch (esr & (ESR_SYSREG | ESR_SYSREG_READ)) {
+	case ESR_ICC_SGI1R:
+		vgic_send_sgi(guest_reg(regs, (unsigned)FIELD_GET(ESR_SYSREG_RT, esr)));
+		return true;
+	case ESR_ICC_SGI0R:
+	case ESR_ICC_ASGI1R:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* A trapped SMC would return to itself; HVC comes with its return address past it. */
+static void guest_call(struct guest_regs *regs, uint64_t esr)
+{
+	bool smc = FIELD_GET(ESR_EC, esr) == ESR_EC_SMC64;
+
+	if (FIELD_GET(ESR_IMMEDIATE, esr)) {
+		if (!smc)
+			sysreg_write(elr_el2, sysreg_read(elr_el2) - 4);
+		guest_undefined("call with an immediate", esr);
+		return;
+	}
+	if (smc)
+		guest_skip(esr);
+	psci_serve(regs);
 }
 
 void trap_guest_sync(struct guest_regs *regs)
@@ -76,50 +128,36 @@ void trap_guest_sync(struct guest_regs *regs)
 
 	switch (FIELD_GET(ESR_EC, esr)) {
 	case ESR_EC_SMC64:
-		guest_skip(esr);       /* a trapped SMC would return to itself */
-		psci_serve(regs);
-		return;
 	case ESR_EC_HVC64:
-		psci_serve(regs);
+		guest_call(regs, esr);
 		return;
 	case ESR_EC_DATA_ABORT_LOWER:
 		guest_data_abort(regs, esr);
 		return;
-	case ESR_EC_INSTRUCTION_ABORT_LOWER:
-		guest_abort("fetch outside its memory", "fetch it is not permitted", esr);
 	case ESR_EC_SYSREG:
-		pd_crash("system register it does not have", sysreg_read(elr_el2), esr);
-	default:
-		pd_crash("exception it may not take", sysreg_read(elr_el2), esr);
-	}
-}
-
-static void irq_handle(uint32_t intid)
-{
-	if (intid == table.timer_intid && percpu()->pd) {
-		irqchip_hand_over(intid);
-		vgic_inject_hw(intid);
+		if (guest_sysreg(regs, esr))
+			guest_skip(esr);
+		else
+			guest_undefined("system register it does not have", esr);
 		return;
+	case ESR_EC_INSTRUCTION_ABORT_LOWER:
+		guest_instruction_abort(esr);
+		return;
+	default:
+		guest_undefined("exception it may not take", esr);
 	}
-	if (intid == table.iommu.event_intid)
-		events_handle();
-	else if (intid == table.iommu.error_intid)
-		events_handle_errors();
-	irqchip_end(intid);
 }
 
-void trap_guest_irq(void)
+void trap_guest_serror(void)
 {
-	uint32_t intid = irqchip_ack();
-
-	if (intid != IRQ_NONE)
-		irq_handle(intid);
+	guest_fault("SError", sysreg_read(esr_el2));
+	guest_inject_serror();
 }
 
-/* SError, and AArch32, which HCR_EL2.RW rules out. */
+/* AArch32 at EL1, which HCR_EL2.RW rules out, and at EL0: the PD's kernel is not there to be told. */
 void trap_guest_other(void)
 {
-	pd_crash("SError", sysreg_read(elr_el2), sysreg_read(esr_el2));
+	pd_crash("exception it may not take", sysreg_read(elr_el2), sysreg_read(esr_el2));
 }
 
 void trap_hyp_sync(struct guest_regs *regs)
@@ -143,17 +181,4 @@ void trap_hyp_unexpected(unsigned kind)
 
 	panic("%s in the hypervisor: esr 0x%lx elr 0x%lx far 0x%lx", names[kind & 7], sysreg_read(esr_el2),
 	      sysreg_read(elr_el2), sysreg_read(far_el2));
-}
-
-void arch_park(void)
-{
-	sysreg_write(cntv_ctl_el0, 0);  /* the PD's timer must not keep us awake */
-	for (;;) {
-		uint32_t intid = irqchip_ack();
-
-		if (intid != IRQ_NONE)
-			irq_handle(intid);
-		else
-			__asm__ volatile("wfi");        /* wakes for a masked interrupt too (Arm ARM D1.7.2) */
-	}
 }

@@ -6,7 +6,7 @@
 #include <arch/guest.h>
 #include <arch/sysreg.h>
 #include <mullion/arch.h>
-#include <mullion/bits.h>
+#include <mullion/percpu.h>
 
 #define SPSR_EL1H_MASKED UINT64_C(0x3c5)        /* EL1 with its own stack, DAIF set */
 #define SCTLR_EL1_RESET  UINT64_C(0x30d00800)   /* RES1 bits; MMU and caches off */
@@ -21,14 +21,17 @@
 	zero(fpcr) zero(fpsr)
 #define EL1_ZERO(name) sysreg_write(name, 0);
 
-void arch_vcpu_run(const struct table_pd *pd)
+void arch_vcpu_run(const struct table_pd *pd, uint64_t entry, uint64_t argument)
 {
 	sysreg_write(vttbr_el2, FIELD_PREP(VTTBR_VMID, pd->vmid) | pd->memory_root.pa);
+	sysreg_write(vmpidr_el2, BIT(31) | percpu()->vcpu);     /* RES1, Aff0 */
+	sysreg_write(hcr_el2, sysreg_read(hcr_el2) & ~HCR_VSE);
 	sysreg_write(sctlr_el1, SCTLR_EL1_RESET);
+	sysreg_write(ICC_SRE_EL1, 7);           /* system registers, where the GIC has another interface too */
 	EL1_ZEROES(EL1_ZERO)
-	sysreg_write(elr_el2, pd->entry.ipa);
+	sysreg_write(elr_el2, entry);
 	sysreg_write(spsr_el2, SPSR_EL1H_MASKED);
 	/* No translation of whoever had this VMID before. */
 	__asm__ volatile("isb\n\ttlbi vmalls12e1\n\tdsb nsh\n\tisb" : : : "memory");
-	arch_guest_start(arch_cpu()->stack_top);
+	arch_guest_start(arch_cpu()->stack_top, argument);
 }

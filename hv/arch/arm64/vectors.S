@@ -37,6 +37,23 @@
 	b	return_to_guest
 	.endm
 
+	// Nobody asks for the PD's registers: those that C keeps need not be saved (AAPCS64, 6.1.1).
+	.macro irq_from_guest
+	.balign	0x80
+	sub	sp, sp, #GUEST_REGS_SIZE
+	.irp	n, 0,2,4,6,8,10,12,14,16
+	stp_pair stp, \n
+	.endr
+	stp	x18, x30, [sp, #144]
+	bl	trap_guest_irq
+	.irp	n, 0,2,4,6,8,10,12,14,16
+	stp_pair ldp, \n
+	.endr
+	ldp	x18, x30, [sp, #144]
+	add	sp, sp, #GUEST_REGS_SIZE
+	eret
+	.endm
+
 	.macro from_hypervisor kind
 	.balign	0x80
 	mov	x0, #\kind
@@ -56,9 +73,9 @@ vectors:
 	from_hypervisor 6               // FIQ: masked
 	from_hypervisor 7               // SError: ours
 	from_guest trap_guest_sync
-	from_guest trap_guest_irq
-	from_guest trap_guest_irq       // FIQ: no secure interrupt is routed to us; none pending is harmless
-	from_guest trap_guest_other
+	irq_from_guest
+	irq_from_guest                  // FIQ: no secure interrupt is routed to us; none pending is harmless
+	from_guest trap_guest_serror
 	.rept	4                       // AArch32: PDs are AArch64 (HCR_EL2.RW)
 	from_guest trap_guest_other
 	.endr
@@ -94,8 +111,9 @@ hyp_unexpected:
 	bl	trap_hyp_unexpected
 
 /*
- * void arch_guest_start(x0 stack_top): into the PD with every register zero.
- * ELR_EL2 and SPSR_EL2 are set; its exits find an empty stack.
+ * void arch_guest_start(x0 stack_top, x1 argument): into the PD with x0 =
+ * argument and every other register zero. ELR_EL2 and SPSR_EL2 are set; its
+ * exits find an empty stack.
  */
 	.arch	armv8-a+simd
 	.global arch_guest_start
@@ -103,10 +121,11 @@ arch_guest_start:
 	dsb	sy                      // an SError of ours comes here and not in the PD
 	isb
 	mov	sp, x0
+	mov	x0, x1
 	.irp	n, 0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31
 	movi	v\n\().2d, #0
 	.endr
-	.irp	n, 0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30
+	.irp	n, 1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30
 	mov	x\n, xzr
 	.endr
 	eret
@@ -115,34 +134,31 @@ arch_guest_start:
  * Probes: bool arch_probe_*(x0 address, x1 value or where to put it). If the
  * access faults, trap_hyp_sync() resumes at probe_fault.
  */
+	.macro probe_read name, value
+	.global	\name
+\name:
+	ldr	\value, [x0]
+	dsb	sy                      // an external abort is taken in here, or is an SError soon
+	str	\value, [x1]
+	mov	w0, #1
+	ret
+	.endm
+
+	.macro probe_write name, value
+	.global	\name
+\name:
+	str	\value, [x0]
+	dsb	sy
+	mov	w0, #1
+	ret
+	.endm
+
 	.global probe_start, probe_end, probe_fault
 probe_start:
-	.global arch_probe_read64
-arch_probe_read64:
-	ldr	x2, [x0]
-	dsb	sy                      // an external abort is taken in here, or is an SError soon
-	str	x2, [x1]
-	mov	w0, #1
-	ret
-	.global arch_probe_read32
-arch_probe_read32:
-	ldr	w2, [x0]
-	dsb	sy
-	str	w2, [x1]
-	mov	w0, #1
-	ret
-	.global arch_probe_write64
-arch_probe_write64:
-	str	x1, [x0]
-	dsb	sy
-	mov	w0, #1
-	ret
-	.global arch_probe_write32
-arch_probe_write32:
-	str	w1, [x0]
-	dsb	sy
-	mov	w0, #1
-	ret
+	probe_read arch_probe_read64, x2
+	probe_read arch_probe_read32, w2
+	probe_write arch_probe_write64, x1
+	probe_write arch_probe_write32, w1
 probe_end:
 probe_fault:
 	mov	w0, wzr

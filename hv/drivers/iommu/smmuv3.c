@@ -8,6 +8,7 @@
 
 #include <mullion/arch.h>
 #include <mullion/log.h>
+#include <mullion/memory.h>
 #include <mullion/mmio.h>
 #include <mullion/section.h>
 #include <mullion/verdict.h>
@@ -18,10 +19,7 @@
 /* Reads of a register that hardware updates: at 10 ns and more a read, at least 10 ms. */
 enum { SMMU_POLL_LIMIT = 1000000 };
 
-enum {
-	CMDQ_LOG2SIZE = 4,
-	CMD_WORDS = 2,
-};
+enum { CMDQ_LOG2SIZE = 4, CMD_WORDS = 2 };
 
 static BOOT_DATA __attribute__((aligned(4096))) uint64_t cmdq[1 << CMDQ_LOG2SIZE][CMD_WORDS];
 EVENT_QUEUE __attribute__((aligned(4096))) uint64_t smmu_eventq[1 << SMMU_EVENTQ_LOG2SIZE][SMMU_EVENT_WORDS];
@@ -33,10 +31,7 @@ void smmu_write(enum smmu_reg32 reg, uint64_t value)
 }
 
 static uint64_t smmu_read64(enum smmu_reg64 reg) { return mmio_read64(paddr_add(table.iommu.base, reg)); }
-static void smmu_write64(enum smmu_reg64 reg, uint64_t value)
-{
-	mmio_write64(paddr_add(table.iommu.base, reg), value);
-}
+static void smmu_write64(enum smmu_reg64 reg, uint64_t value) { mmio_write64(paddr_add(table.iommu.base, reg), value); }
 
 /* True once (register & mask) == value. */
 static bool smmu_wait(enum smmu_reg32 reg, uint64_t mask, uint64_t value)
@@ -113,10 +108,7 @@ static void smmu_invalidate_all(uint32_t idr0)
 		{ SMMU_CMD_SYNC, 0 },
 	};
 
-	for (uint32_t i = 0; i < ARRAY_SIZE(commands); i++) {
-		cmdq[i][0] = commands[i][0];
-		cmdq[i][1] = commands[i][1];
-	}
+	memcpy(cmdq, commands, sizeof(commands));
 	mmio_publish_memory();          /* commands are in memory before PROD says so (3.5.2) */
 	smmu_write(SMMU_CMDQ_PROD, ARRAY_SIZE(commands));
 	smmu_wait_or_panic(SMMU_CMDQ_CONS, "CMDQ_CONS", ~UINT64_C(0), ARRAY_SIZE(commands));
@@ -128,9 +120,7 @@ static uint64_t smmu_queue_base(const void *queue, unsigned log2size)
 }
 
 static const uint64_t smmu_cr1 =
-	FIELD_PREP(SMMU_CR1_QUEUE_IC, SMMU_CR1_WRITE_BACK) | FIELD_PREP(SMMU_CR1_QUEUE_OC, SMMU_CR1_WRITE_BACK) |
-	FIELD_PREP(SMMU_CR1_QUEUE_SH, SMMU_CR1_INNER_SHAREABLE) | FIELD_PREP(SMMU_CR1_TABLE_IC, SMMU_CR1_WRITE_BACK) |
-	FIELD_PREP(SMMU_CR1_TABLE_OC, SMMU_CR1_WRITE_BACK) | FIELD_PREP(SMMU_CR1_TABLE_SH, SMMU_CR1_INNER_SHAREABLE);
+	FIELD_PREP(SMMU_CR1_QUEUE, SMMU_CR1_SHARED) | FIELD_PREP(SMMU_CR1_TABLE, SMMU_CR1_SHARED);
 static const uint64_t smmu_irq_ctrl = SMMU_IRQ_CTRL_EVENTQ | SMMU_IRQ_CTRL_GERROR;
 
 /*

@@ -7,10 +7,8 @@
 
 #include "smmuv3_regs.h"
 
-enum {
-	SMMU_EVENT_WORDS = 4,
-	SMMU_EVENTQ_LOG2SIZE = 7,       /* 128 events of 32 bytes: one page */
-};
+/* 128 events of 32 bytes: one page. */
+enum { SMMU_EVENT_WORDS = 4, SMMU_EVENTQ_LOG2SIZE = 7 };
 
 extern uint64_t smmu_eventq[1 << SMMU_EVENTQ_LOG2SIZE][SMMU_EVENT_WORDS];
 

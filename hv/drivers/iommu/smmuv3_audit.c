@@ -20,9 +20,11 @@ static const uint64_t *audit_table(uint64_t pa, uint64_t size)
 	return (const uint64_t *)(uintptr_t)pa;
 }
 
-/* Whether this is the very leaf that ptc makes for a declared window. Blocks start at level 1. */
+/* Whether this is the very leaf that ptc makes for the doorbell or a declared window. Blocks start at level 1. */
 static bool audit_leaf(const struct table_function *function, unsigned level, uint64_t iova, uint64_t word)
 {
+	if (function->has_doorbell && iova == function->doorbell.iova && level == VMSA_LAST_LEVEL)
+		return word == vmsa_s2_leaf(level, table.irqchip.doorbell.pa, ACCESS_W, VMSA_DEVICE);
 	for (uint32_t i = 0; i < function->window_count && level >= VMSA_FIRST_BLOCK_LEVEL; i++) {
 		const struct table_window *window = &function->windows[i];
 
@@ -33,50 +35,46 @@ static bool audit_leaf(const struct table_function *function, unsigned level, ui
 	return false;
 }
 
-/* Adds up the bytes of good leaves; false at the first bad leaf or pointer. */
+/* Goes down from the root to the word where `iova` ends; NULL at a pointer that leaves the constants. */
+static const uint64_t *audit_follow(uint64_t root, uint64_t iova, unsigned *level)
+{
+	const uint64_t *words = audit_table(root, PAGE_SIZE);
+
+	for (*level = vmsa_start_level(table.ipa_bits); words; ++*level) {
+		words += iova >> vmsa_shift(*level) & (VMSA_ENTRIES - 1);
+		if (!vmsa_is_valid(*words) || !vmsa_is_table(*level, *words))
+			return words;
+		words = audit_table(vmsa_address(*words), PAGE_SIZE);
+	}
+	return NULL;
+}
+
+/*
+ * All that a root leads to: adds up the bytes of good leaves; false at the first
+ * bad leaf or pointer. What is not valid is passed over as far as its table goes.
+ */
 static bool audit_walk(const struct table_function *function, uint64_t root, uint64_t *reached)
 {
-	struct {
-		const uint64_t *words;
-		unsigned next;
-		uint64_t iova;
-	} at[VMSA_LAST_LEVEL + 1];
-	const unsigned start = vmsa_start_level(table.ipa_bits);
-	unsigned level = start;
+	uint64_t iova = 0, end = (uint64_t)VMSA_ENTRIES << vmsa_shift(vmsa_start_level(table.ipa_bits));
+	unsigned level;
 
-	at[level].words = audit_table(root, PAGE_SIZE);
-	at[level].next = 0;
-	at[level].iova = 0;
-	while (at[level].words) {
-		uint64_t word, iova;
+	while (iova < end) {
+		const uint64_t *word = audit_follow(root, iova, &level);
 
-		if (at[level].next == VMSA_ENTRIES) {
-			if (level == start)
-				return true;
-			level--;
-			continue;
-		}
-		iova = at[level].iova + ((uint64_t)at[level].next << vmsa_shift(level));
-		word = at[level].words[at[level].next++];
-		if (!vmsa_is_valid(word))
-			continue;
-		if (vmsa_is_table(level, word)) {
-			level++;
-			at[level].words = audit_table(vmsa_address(word), PAGE_SIZE);
-			at[level].next = 0;
-			at[level].iova = iova;
-		} else if (audit_leaf(function, level, iova, word)) {
-			*reached += UINT64_C(1) << vmsa_shift(level);
-		} else {
+		if (!word || (vmsa_is_valid(*word) && !audit_leaf(function, level, iova, *word)))
 			return false;
-		}
+		*reached += vmsa_is_valid(*word) ? UINT64_C(1) << vmsa_shift(level) : 0;
+		do {
+			iova += UINT64_C(1) << vmsa_shift(level);
+		} while (!vmsa_is_valid(*word++) && iova >> vmsa_shift(level) & (VMSA_ENTRIES - 1) &&
+			 !vmsa_is_valid(*word));
 	}
-	return false;
+	return true;
 }
 
 static uint64_t audit_declared_bytes(const struct table_function *function)
 {
-	uint64_t size = 0;
+	uint64_t size = function->has_doorbell ? PAGE_SIZE : 0;
 
 	for (uint32_t i = 0; i < function->window_count; i++)
 		size += function->windows[i].size;
@@ -88,11 +86,11 @@ static void audit_declared(const struct table_function *function, const uint64_t
 {
 	struct smmu_ste expected = smmu_ste_stage2(function->vmid, table.ipa_bits, table.iommu.pa_bits);
 	uint64_t reached = 0;
-	bool same = (ste[3] & ~SMMU_STE3_S2TTB) == 0;
+	bool same = true;
 
+	expected.word[3] = ste[3] & SMMU_STE3_S2TTB;    /* the walk tells whether it is the right one */
 	for (unsigned i = 0; i < SMMU_STE_WORDS; i++)
-		if (i != 3 && ste[i] != expected.word[i])
-			same = false;
+		same = same && ste[i] == expected.word[i];
 	verdict_holds("audit.stream-entry", function->name, same);
 	verdict_holds("audit.leaves-declared", function->name,
 		      audit_walk(function, ste[3] & SMMU_STE3_S2TTB, &reached));

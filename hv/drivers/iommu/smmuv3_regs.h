@@ -59,13 +59,9 @@ enum smmu_reg64 {
 #define SMMU_CR0_CMDQEN     BIT(3)
 #define SMMU_CR0_ATSCHK     BIT(4)
 
-#define SMMU_CR1_QUEUE_IC   GENMASK(1, 0)
-#define SMMU_CR1_QUEUE_OC   GENMASK(3, 2)
-#define SMMU_CR1_QUEUE_SH   GENMASK(5, 4)
-#define SMMU_CR1_TABLE_IC   GENMASK(7, 6)
-#define SMMU_CR1_TABLE_OC   GENMASK(9, 8)
-#define SMMU_CR1_TABLE_SH   GENMASK(11, 10)
-enum { SMMU_CR1_WRITE_BACK = 1, SMMU_CR1_INNER_SHAREABLE = 3 };
+#define SMMU_CR1_QUEUE      GENMASK(5, 0)       /* how queues are accessed */
+#define SMMU_CR1_TABLE      GENMASK(11, 6)      /* likewise the stream table */
+enum { SMMU_CR1_SHARED = 3 << 4 | 1 << 2 | 1 }; /* inner shareable; write-back, outer and inner */
 
 #define SMMU_CR2_PTM        BIT(2)
 
@@ -76,6 +72,7 @@ enum { SMMU_CR1_WRITE_BACK = 1, SMMU_CR1_INNER_SHAREABLE = 3 };
 #define SMMU_IRQ_CTRL_EVENTQ BIT(2)
 
 #define SMMU_GERROR_ALL     (BIT(0) | GENMASK(9, 2))
+#define SMMU_GERROR_EVENTQ_ABT BIT(2)
 
 #define SMMU_BASE_RA        BIT(62)             /* read-allocate hint; write-allocate for the event queue */
 #define SMMU_BASE_ADDR      GENMASK(51, 5)
@@ -89,12 +86,7 @@ enum { SMMU_STRTAB_CFG_2LEVEL = 1 };
 #define SMMU_EVENTQ_OVFLG   BIT(31)
 
 /* Commands (chapter 4): word 0 of two */
-enum smmu_command {
-	SMMU_CMD_CFGI_ALL = 0x04,
-	SMMU_CMD_TLBI_EL2_ALL = 0x20,
-	SMMU_CMD_TLBI_NSNH_ALL = 0x30,
-	SMMU_CMD_SYNC = 0x46,
-};
+enum { SMMU_CMD_CFGI_ALL = 0x04, SMMU_CMD_TLBI_EL2_ALL = 0x20, SMMU_CMD_TLBI_NSNH_ALL = 0x30, SMMU_CMD_SYNC = 0x46 };
 #define SMMU_CFGI_ALL_RANGE    GENMASK(4, 0)    /* of word 1; 31: all */
 
 #endif

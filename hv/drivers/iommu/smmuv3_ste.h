@@ -28,20 +28,11 @@ enum { SMMU_L1_SPAN_FULL = SMMU_STREAM_SPLIT + 1 };
 
 #define SMMU_STE0_V       BIT(0)
 #define SMMU_STE0_CONFIG  GENMASK(3, 1)
-enum smmu_ste_config {
-	SMMU_STE_ABORT = 0,
-	SMMU_STE_BYPASS = 4,
-	SMMU_STE_STAGE2 = 6,
-};
+enum { SMMU_STE_ABORT = 0, SMMU_STE_BYPASS = 4, SMMU_STE_STAGE2 = 6 };
 #define SMMU_STE1_SHCFG   GENMASK(45, 44)
 enum { SMMU_STE_SH_INCOMING = 1 };
 #define SMMU_STE2_VMID    GENMASK(15, 0)
-#define SMMU_STE2_T0SZ    GENMASK(37, 32)
-#define SMMU_STE2_SL0     GENMASK(39, 38)
-#define SMMU_STE2_IR0     GENMASK(41, 40)
-#define SMMU_STE2_OR0     GENMASK(43, 42)
-#define SMMU_STE2_SH0     GENMASK(45, 44)
-#define SMMU_STE2_PS      GENMASK(50, 48)
+#define SMMU_STE2_VTCR    GENMASK(50, 32)       /* T0SZ to PS, as in the low bits of VTCR_EL2 */
 #define SMMU_STE2_AA64    BIT(51)
 #define SMMU_STE2_R       BIT(58)               /* record faults: without it a denial leaves no event */
 #define SMMU_STE3_S2TTB   GENMASK(51, 4)
@@ -63,10 +54,8 @@ static inline struct smmu_ste smmu_ste_stage2(unsigned vmid, unsigned iova_bits,
 	return (struct smmu_ste){ {
 		SMMU_STE0_V | FIELD_PREP(SMMU_STE0_CONFIG, SMMU_STE_STAGE2),
 		FIELD_PREP(SMMU_STE1_SHCFG, SMMU_STE_SH_INCOMING),
-		FIELD_PREP(SMMU_STE2_VMID, vmid) | FIELD_PREP(SMMU_STE2_T0SZ, 64 - iova_bits) |
-			FIELD_PREP(SMMU_STE2_SL0, vmsa_sl0(iova_bits)) | FIELD_PREP(SMMU_STE2_IR0, 1) |
-			FIELD_PREP(SMMU_STE2_OR0, 1) | FIELD_PREP(SMMU_STE2_SH0, VMSA_SH_INNER) |
-			FIELD_PREP(SMMU_STE2_PS, vmsa_ps(pa_bits)) | SMMU_STE2_AA64 | SMMU_STE2_R,
+		FIELD_PREP(SMMU_STE2_VMID, vmid) | FIELD_PREP(SMMU_STE2_VTCR, vmsa_vtcr(iova_bits, pa_bits)) |
+			SMMU_STE2_AA64 | SMMU_STE2_R,
 	} };
 }
 

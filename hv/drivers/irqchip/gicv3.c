@@ -1,140 +1,169 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Arm GICv3 (IHI 0069H): distributor, this CPU's redistributor and its CPU
- * interface. One security state as seen from non-secure; all our interrupts are
- * group 1. Priority drop and deactivation are apart (EOImode 1), so that a PD
- * deactivates an interrupt that was handed over to it.
+ * Arm GICv3 (IHI 0069H): distributor, redistributors and this CPU's interface.
+ * One security state as seen from non-secure; all our interrupts are group 1.
+ * Priority drop and deactivation are apart (EOImode 1), so that a PD deactivates
+ * an interrupt that was handed over to it. LPIs have no active state (4.8.3).
+ * Accesses of the comparison may fault: the machine may have another controller.
  */
-#include <mullion/irqchip.h>
+#include "gicv3.h"
 
 #include <arch/sysreg.h>
-#include <mullion/bits.h>
+#include <mullion/arch.h>
+#include <mullion/gicv3_regs.h>
 #include <mullion/log.h>
 #include <mullion/mmio.h>
 #include <mullion/verdict.h>
 
-/* Distributor (IHI 0069H, 12.9) */
-enum {
-	GICD_CTLR = 0x0000,
-	GICD_TYPER = 0x0004,
-	GICD_IGROUPR = 0x0080,
-	GICD_ISENABLER = 0x0100,
-	GICD_ICENABLER = 0x0180,
-	GICD_ICPENDR = 0x0280,
-	GICD_ICACTIVER = 0x0380,
-	GICD_IPRIORITYR = 0x0400,
-	GICD_ICFGR = 0x0c00,
-	GICD_IROUTER = 0x6000,
-};
-#define GICD_CTLR_ENABLE_GRP1 BIT(1)
-#define GICD_CTLR_ARE         BIT(4)
-#define GICD_CTLR_RWP         BIT(31)
-#define GICD_TYPER_ITLINES    GENMASK(4, 0)
-
-/* Redistributor (12.11): the SGI and PPI registers are in its second frame, laid out as the distributor's. */
-enum {
-	GICR_TYPER = 0x0008,
-	GICR_WAKER = 0x0014,
-	GICR_SGI_FRAME = 0x10000,
-	GICR_STRIDE = 0x20000,
-};
-#define GICR_CTLR_RWP         BIT(3)            /* of the frame's first register */
-#define GICR_TYPER_LAST       BIT(4)
-#define GICR_TYPER_AFFINITY   GENMASK(63, 32)
-#define GICR_WAKER_SLEEP      BIT(1)
-#define GICR_WAKER_CHILDREN   BIT(2)
-
-#define ICC_CTLR_EOIMODE      BIT(1)
-
 enum {
 	GIC_FIRST_SPI = 32,
+	GIC_TARGETS = 16,               /* in an ICC_SGI1R, by affinity 0: without the range selector */
 	GIC_PRIORITY = 0xa0,
-	GIC_POLL_LIMIT = 1000000,
+	GIC_PRIORITY_REQUEST = 0x80,    /* between equals the order is the implementation's: a PD's flood goes last */
 };
 
 static paddr_t gicd(uint32_t reg) { return paddr_add(table.irqchip.distributor, reg); }
 
-static void gic_wait(paddr_t reg, uint64_t mask, const char *name)
+void gic_wait(paddr_t reg, uint64_t mask, uint64_t expected, const char *name)
 {
 	for (int i = 0; i < GIC_POLL_LIMIT; i++)
-		if (!(mmio_read32(reg) & mask))
+		if ((mmio_read32(reg) & mask) == expected)
 			return;
-	panic("gic: %s is 0x%x, expected 0 in 0x%lx", name, mmio_read32(reg), mask);
+	panic("gic: %s is 0x%x, expected 0x%lx in 0x%lx", name, mmio_read32(reg), expected, mask);
 }
 
-/* The redistributor of `cpu`; 0 if no frame up to the last has its affinity. */
-static paddr_t gicr_find(const struct table_cpu *cpu)
+/* The frame at `*at`, which moves on to the next one; false behind the last, and where nothing answers. */
+static bool gicr_next(uint64_t *at, paddr_t *frame, uint64_t *typer)
 {
-	uint64_t affinity = (cpu->hw_id >> 32 & 0xff) << 24 | (cpu->hw_id & 0xffffff);
+	*frame = paddr_add(table.irqchip.redistributors, *at);
+	if (!range_within(*at, GICR_STRIDE, 0, table.irqchip.redistributors_size) ||
+	    !arch_probe_read64(paddr_add(*frame, GICR_TYPER), typer))
+		return false;
+	*at += *typer & GICR_TYPER_VLPIS ? 2 * GICR_STRIDE : GICR_STRIDE;
+	if (*typer & GICR_TYPER_LAST)
+		*at = UINT64_MAX;
+	return true;
+}
 
-	for (uint64_t at = 0; at + GICR_STRIDE <= table.irqchip.redistributors_size; at += GICR_STRIDE) {
-		paddr_t frame = paddr_add(table.irqchip.redistributors, at);
-		uint64_t typer = mmio_read64(paddr_add(frame, GICR_TYPER));
+paddr_t gicr_find(const struct table_cpu *cpu)
+{
+	/* MPIDR's, without the gap. */
+	uint64_t affinity = FIELD_GET(GENMASK(39, 32), cpu->hw_id) << 24 | FIELD_GET(GENMASK(23, 0), cpu->hw_id), typer;
+	paddr_t frame;
 
-		if (FIELD_GET(GICR_TYPER_AFFINITY, typer) == affinity)
+	for (uint64_t at = 0; gicr_next(&at, &frame, &typer);)
+		if (FIELD_GET(GICR_TYPER_AFFINITY, typer) == affinity && (affinity & 0xff) < GIC_TARGETS)
 			return frame;
-		if (typer & GICR_TYPER_LAST)
-			break;
-	}
 	return paddr(0);
 }
 
-static uint32_t gic_spi_end(void)
+static uint32_t gic_spi_end(uint32_t typer) { return 32 * ((uint32_t)FIELD_GET(GICD_TYPER_ITLINES, typer) + 1); }
+
+static void gic_compare_cpu(const struct table_cpu *cpu)
 {
-	return 32 * ((uint32_t)FIELD_GET(GICD_TYPER_ITLINES, mmio_read32(gicd(GICD_TYPER))) + 1);
+	paddr_t frame = gicr_find(cpu);
+	uint64_t typer;
+
+	verdict_holds("gic.redistributor", cpu->name, frame.pa);
+	if (!frame.pa)
+		return;
+	typer = mmio_read64(paddr_add(frame, GICR_TYPER));
+	/* Else the redistributor goes on writing a table of firmware's, wherever that is (12.11.2). */
+	verdict_holds("gic.lpis-go-off", cpu->name,
+		      (mmio_read32(paddr_add(frame, GICR_CTLR)) & (GICR_CTLR_ENABLE_LPIS | GICR_CTLR_CES)) !=
+			      GICR_CTLR_ENABLE_LPIS);
+	if (!cpu->lpi_pending.pa)
+		return;
+	verdict_holds("gic.lpis", cpu->name, typer & GICR_TYPER_PLPIS);
+	verdict_equal("gic.processor-number", cpu->name, FIELD_GET(GICR_TYPER_NUMBER, typer), cpu->its_target);
 }
 
 void irqchip_compare(void)
 {
+	uint32_t id = 0, typer = 0;
+
+	arch_probe_read32(gicd(GIC_PIDR2), &id);
+	arch_probe_read32(gicd(GICD_TYPER), &typer);
+	verdict_least("gic.version", "", FIELD_GET(GIC_PIDR2_ARCH, id), 3);
+	verdict_least("gic.interrupts", "", gic_spi_end(typer), table.irqchip.intid_end);
 	for (uint32_t i = 1; i < table.cpu_count; i++)
-		verdict_holds("gic.redistributor", table.pds[table.cpus[i].pd].label, gicr_find(&table.cpus[i]).pa);
-	verdict_least("gic.interrupts", "event", gic_spi_end(), table.iommu.event_intid + 1);
-	verdict_least("gic.interrupts", "error", gic_spi_end(), table.iommu.error_intid + 1);
+		gic_compare_cpu(&table.cpus[i]);
+	if (table.irqchip.its.pa)
+		its_compare(typer);
 }
 
-/* Group 1, one priority, disabled, neither pending nor active: `count` interrupts from the frame's first on. */
+/* Group 1, one priority, disabled, neither pending nor active: interrupts `first` to `end`, less one. */
 static void gic_reset_lines(paddr_t frame, uint32_t first, uint32_t end)
 {
 	for (uint32_t i = first; i < end; i += 32) {
-		mmio_write32(paddr_add(frame, GICD_ICENABLER + i / 8), UINT32_MAX);
-		mmio_write32(paddr_add(frame, GICD_ICPENDR + i / 8), UINT32_MAX);
-		mmio_write32(paddr_add(frame, GICD_ICACTIVER + i / 8), UINT32_MAX);
+		mmio_write32(paddr_add(frame, (GICD_ISENABLER | GIC_CLEAR) + i / 8), UINT32_MAX);
+		mmio_write32(paddr_add(frame, (GICD_ISPENDR | GIC_CLEAR) + i / 8), UINT32_MAX);
+		mmio_write32(paddr_add(frame, (GICD_ISACTIVER | GIC_CLEAR) + i / 8), UINT32_MAX);
 		mmio_write32(paddr_add(frame, GICD_IGROUPR + i / 8), UINT32_MAX);
 	}
 	for (uint32_t i = first; i < end; i += 4)
 		mmio_write32(paddr_add(frame, GICD_IPRIORITYR + i), GIC_PRIORITY * 0x01010101u);
 }
 
-static void gic_set_control(uint32_t value)
+static void gic_set_control(uint64_t value)
 {
-	mmio_write32(gicd(GICD_CTLR), value);
-	gic_wait(gicd(GICD_CTLR), GICD_CTLR_RWP, "GICD_CTLR");
+	mmio_write32(gicd(GICD_CTLR), (uint32_t)value);
+	gic_wait(gicd(GICD_CTLR), GICD_CTLR_RWP, 0, "GICD_CTLR");
 }
 
-static void gic_init_distributor(void)
+/* Of every CPU, used or not. */
+static void gic_lpis_off(void)
+{
+	paddr_t frame;
+	uint64_t typer;
+
+	for (uint64_t at = 0; gicr_next(&at, &frame, &typer);) {
+		if (!(mmio_read32(paddr_add(frame, GICR_CTLR)) & GICR_CTLR_ENABLE_LPIS))
+			continue;
+		mmio_write32(paddr_add(frame, GICR_CTLR), 0);
+		gic_wait(paddr_add(frame, GICR_CTLR), GICR_CTLR_RWP | GICR_CTLR_ENABLE_LPIS, 0, "GICR_CTLR");
+	}
+}
+
+void irqchip_init(void)
 {
 	/* ARE may change with all groups off only, and from 0 to 1 only (12.9.4). */
-	gic_set_control(mmio_read32(gicd(GICD_CTLR)) & (uint32_t)GICD_CTLR_ARE);
-	gic_set_control((uint32_t)GICD_CTLR_ARE);
-	gic_reset_lines(table.irqchip.distributor, GIC_FIRST_SPI, gic_spi_end());
-	gic_set_control((uint32_t)(GICD_CTLR_ARE | GICD_CTLR_ENABLE_GRP1));
+	gic_set_control(mmio_read32(gicd(GICD_CTLR)) & GICD_CTLR_ARE);
+	gic_set_control(GICD_CTLR_ARE);
+	gic_reset_lines(table.irqchip.distributor, GIC_FIRST_SPI, gic_spi_end(mmio_read32(gicd(GICD_TYPER))));
+	gic_lpis_off();
+	if (table.irqchip.its.pa)
+		its_init();
+	gic_set_control(GICD_CTLR_ARE | GICD_CTLR_ENABLE_GRP1);
 }
 
-static void gic_init_redistributor(paddr_t frame)
+/* irqchip_init_msis() reads back what this writes. */
+static void gicr_init_lpis(paddr_t frame, const struct table_cpu *cpu)
+{
+	const uint64_t memory = FIELD_PREP(GICR_BASER_SHARE, GIC_SHARE_INNER) |
+				FIELD_PREP(GICR_BASER_CACHE, GIC_CACHE_WRITE_BACK);
+
+	mmio_write64(paddr_add(frame, GICR_PROPBASER), table.irqchip.lpi_config.pa | memory |
+		     FIELD_PREP(GICR_PROPBASER_IDBITS, table.irqchip.lpi_id_bits - 1));
+	mmio_write64(paddr_add(frame, GICR_PENDBASER), cpu->lpi_pending.pa | memory | GICR_PENDBASER_PTZ);
+	mmio_write32(paddr_add(frame, GICR_CTLR), (uint32_t)GICR_CTLR_ENABLE_LPIS);
+}
+
+static void gicr_init(paddr_t frame)
 {
 	paddr_t waker = paddr_add(frame, GICR_WAKER);
 
 	mmio_write32(waker, mmio_read32(waker) & ~(uint32_t)GICR_WAKER_SLEEP);
-	gic_wait(waker, GICR_WAKER_CHILDREN, "GICR_WAKER");
+	gic_wait(waker, GICR_WAKER_CHILDREN, 0, "GICR_WAKER");
 	gic_reset_lines(paddr_add(frame, GICR_SGI_FRAME), 0, GIC_FIRST_SPI);
-	gic_wait(frame, GICR_CTLR_RWP, "GICR_CTLR");    /* they are off before anything is enabled */
+	/* Of the SGIs, only this one is ever enabled. */
+	mmio_write32(paddr_add(frame, GICR_SGI_FRAME + GICD_IPRIORITYR + IRQ_REQUEST / 4 * 4),
+		     GIC_PRIORITY_REQUEST * 0x01010101u);
+	gic_wait(paddr_add(frame, GICR_CTLR), GICR_CTLR_RWP, 0, "GICR_CTLR");   /* off before anything is enabled */
 }
 
-void irqchip_init(const struct table_cpu *cpu)
+static void gic_init_interface(void)
 {
-	gic_init_distributor();
-	gic_init_redistributor(gicr_find(cpu));
-
 	sysreg_write(ICC_SRE_EL1, 7);           /* ICC_SRE_EL2 let us: arch_cpu_init() */
 	arch_isb();
 	sysreg_write(ICC_IGRPEN0_EL1, 0);
@@ -147,26 +176,46 @@ void irqchip_init(const struct table_cpu *cpu)
 	arch_isb();
 }
 
-/* SPIs: edge-triggered, as the SMMU's pulses are (ICFGR bit 1 of 2). */
-void irqchip_enable(uint32_t intid, const struct table_cpu *cpu)
+void irqchip_init_cpu(const struct table_cpu *cpu)
 {
-	paddr_t frame = table.irqchip.distributor;
+	paddr_t frame = gicr_find(cpu);
+	uint64_t enabled = BIT(IRQ_REQUEST);
 
-	if (intid >= GIC_FIRST_SPI) {
-		paddr_t config = gicd(GICD_ICFGR + intid / 16 * 4);
+	if (cpu->pd)
+		enabled |= BIT(table.irqchip.maintenance_intid) | BIT(table.timer_intid);
+	if (cpu == &table.cpus[table.housekeeping])
+		enabled |= BIT(table.hyp_timer_intid);
+	gicr_init(frame);
+	if (cpu->lpi_pending.pa)
+		gicr_init_lpis(frame, cpu);
+	mmio_write32(paddr_add(frame, GICR_SGI_FRAME + GICD_ISENABLER), (uint32_t)enabled);
+	gic_init_interface();
+}
 
-		mmio_write64(gicd(GICD_IROUTER + intid * 8), cpu->hw_id);
-		mmio_write32(config, mmio_read32(config) | 2u << intid % 16 * 2);
-	} else {
-		frame = paddr_add(gicr_find(cpu), GICR_SGI_FRAME);
-	}
-	mmio_write32(paddr_add(frame, GICD_ISENABLER + intid / 32 * 4), 1u << intid % 32);
+void irqchip_enable(uint32_t intid, bool level, const struct table_cpu *cpu)
+{
+	paddr_t config = gicd(GICD_ICFGR + intid / 16 * 4);
+	uint32_t edge = 2u << intid % 16 * 2;
+
+	mmio_write64(gicd(GICD_IROUTER + intid * 8), cpu->hw_id);
+	mmio_write32(config, level ? mmio_read32(config) & ~edge : mmio_read32(config) | edge);
+	mmio_write32(gicd(GICD_ISENABLER + intid / 32 * 4), 1u << intid % 32);
+}
+
+void irqchip_enable_table(void)
+{
+	for (const struct table_pd *pd = table.pds; pd < table.pds + table.pd_count; pd++)
+		for (const struct table_spi *spi = pd->spis; spi < pd->spis + pd->spi_count; spi++)
+			if (spi->kind == SPI_EDGE || spi->kind == SPI_LEVEL)
+				irqchip_enable(spi->intid, spi->kind == SPI_LEVEL, &table.cpus[pd->cpus[0]]);
 }
 
 uint32_t irqchip_ack(void)
 {
 	uint32_t intid = (uint32_t)sysreg_read(ICC_IAR1_EL1) & 0xffffff;
 
+	if (intid == IRQ_REQUEST)
+		mmio_observe_memory();          /* what the sender wrote before */
 	/* 1020 to 1023 are special (2.2.1): nothing for us. */
 	return intid >= 1020 && intid <= IRQ_NONE ? IRQ_NONE : intid;
 }
@@ -177,9 +226,32 @@ void irqchip_hand_over(uint32_t intid)
 	arch_isb();
 }
 
-void irqchip_end(uint32_t intid)
+void irqchip_deactivate(uint32_t intid)
 {
-	irqchip_hand_over(intid);
 	sysreg_write(ICC_DIR_EL1, intid);
 	arch_isb();
 }
+
+void irqchip_end(uint32_t intid)
+{
+	irqchip_hand_over(intid);
+	if (intid < IRQ_FIRST_LPI)
+		irqchip_deactivate(intid);
+}
+
+/* An SGI is no memory access: what it is about is there by arch_barrier(). */
+static void gic_send(uint64_t targets)
+{
+	sysreg_write(ICC_SGI1R_EL1, targets | FIELD_PREP(ICC_SGI1R_INTID, IRQ_REQUEST));
+	arch_isb();
+}
+
+void irqchip_request(const struct table_cpu *cpu)
+{
+	gic_send(FIELD_PREP(ICC_SGI1R_AFF3, FIELD_GET(GENMASK(39, 32), cpu->hw_id)) |
+		 FIELD_PREP(ICC_SGI1R_AFF2, FIELD_GET(GENMASK(23, 16), cpu->hw_id)) |
+		 FIELD_PREP(ICC_SGI1R_AFF1, FIELD_GET(GENMASK(15, 8), cpu->hw_id)) |
+		 FIELD_PREP(ICC_SGI1R_TARGETS, BIT(cpu->hw_id % GIC_TARGETS)));
+}
+
+void irqchip_request_others(void) { gic_send(ICC_SGI1R_IRM); }

@@ -5,16 +5,14 @@
  */
 #include <mullion/pci.h>
 
-#include <mullion/arch.h>
-#include <mullion/log.h>
+#include <mullion/lock.h>
 #include <mullion/mmio.h>
+#include <mullion/percpu.h>
+#include <mullion/request.h>
 #include <mullion/section.h>
 #include <mullion/verdict.h>
 
-#include "pci_regs.h"
-
-/* Calls `visit` for each function that answers, following bridges as numbered now. */
-typedef void pci_visit(uint16_t bdf, paddr_t config);
+#include "ecam.h"
 
 static paddr_t ecam_page(uint16_t bdf)
 {
@@ -23,12 +21,7 @@ static paddr_t ecam_page(uint16_t bdf)
 
 static bool ecam_present(paddr_t config) { return (mmio_read32(paddr_add(config, PCI_ID)) & 0xffff) != PCI_ID_NONE; }
 
-static uint32_t ecam_header(paddr_t config) { return mmio_read32(paddr_add(config, PCI_HEADER)); }
-
-static bool ecam_is_bridge(paddr_t config)
-{
-	return FIELD_GET(PCI_HEADER_LAYOUT, ecam_header(config)) == PCI_HEADER_BRIDGE;
-}
+uint32_t ecam_header(paddr_t config) { return mmio_read32(paddr_add(config, PCI_HEADER)); }
 
 /* Bits of buses found so far. A bridge leads to a higher bus only, so one pass upwards sees all. */
 static BOOT_DATA uint32_t buses[256 / 32];
@@ -52,13 +45,13 @@ static void ecam_visit_device(uint16_t bdf, pci_visit *visit)
 			continue;
 		if (f == 0 && (ecam_header(config) & PCI_HEADER_MULTI))
 			functions = 8;
-		if (ecam_is_bridge(config))
+		if (FIELD_GET(PCI_HEADER_LAYOUT, ecam_header(config)) == PCI_HEADER_BRIDGE)
 			ecam_note_bridge((uint8_t)(bdf >> 8), config);
 		visit((uint16_t)(bdf | f), config);
 	}
 }
 
-static void ecam_walk(pci_visit *visit)
+void ecam_walk(pci_visit *visit)
 {
 	for (unsigned i = 0; i < ARRAY_SIZE(buses); i++)
 		buses[i] = 0;
@@ -71,121 +64,50 @@ static void ecam_walk(pci_visit *visit)
 	}
 }
 
+/*
+ * Virtual functions have bus mastering of their own and are in no walk: without
+ * VF Enable there are none (PCIe 5.0, 9.3.3.3.1). A list has at most a word each;
+ * a conventional function's reads all ones, whose next is no place for more.
+ */
+static void ecam_remove_virtual(paddr_t config)
+{
+	uint64_t at = PCI_EXTENDED;
+
+	for (unsigned left = PAGE_SIZE / 4; left && at >= PCI_EXTENDED && at < PAGE_SIZE - PCI_SRIOV_CONTROL; left--) {
+		uint32_t header = mmio_read32(paddr_add(config, at));
+		paddr_t control = paddr_add(config, at + PCI_SRIOV_CONTROL);
+
+		if (FIELD_GET(PCI_EXTENDED_ID, header) == PCI_SRIOV)
+			mmio_write16(control, mmio_read16(control) & (uint16_t)~(PCI_SRIOV_ENABLE | PCI_SRIOV_MEMORY));
+		at = FIELD_GET(PCI_EXTENDED_NEXT, header) & ~3ull;
+	}
+}
+
 static void ecam_silence(uint16_t bdf, paddr_t config)
 {
 	(void)bdf;
 	mmio_write16(paddr_add(config, PCI_COMMAND), (uint16_t)PCI_COMMAND_INTX_OFF);
+	ecam_remove_virtual(config);
 }
 
+/*
+ * Not found by the walk: functions above 7 of a device with ARI whose number is
+ * no multiple of 8 while that multiple is missing. They keep bus mastering; the
+ * IOMMU, which denies first, is what stops them.
+ */
 void pci_deny(void) { ecam_walk(ecam_silence); }
-
-static bool ecam_declared(uint16_t bdf)
-{
-	for (uint32_t i = 1; i < table.function_count; i++)
-		if (table.functions[i].bdf == bdf)
-			return true;
-	return false;
-}
-
-static void ecam_report_undeclared(uint16_t bdf, paddr_t config)
-{
-	uint32_t id = mmio_read32(paddr_add(config, PCI_ID));
-
-	if (ecam_declared(bdf))
-		return;
-	log_info("undeclared function %02x:%02x.%x id %04x:%04x class %06x: kept off, its stream is denied", bdf >> 8,
-		 bdf >> 3 & 31, bdf & 7, id & 0xffff, id >> 16, mmio_read32(paddr_add(config, PCI_CLASS)) >> 8);
-}
-
-static paddr_t bar_register(paddr_t config, const struct table_bar *bar)
-{
-	return paddr_add(config, PCI_BAR + 4ull * bar->idx);
-}
-
-/* Address bits that a BAR's register implements, by the all-ones probe (PCI 3.0, 6.2.5.1). Decoding is off. */
-static uint32_t bar_mask(paddr_t reg)
-{
-	uint32_t mask;
-
-	mmio_write32(reg, UINT32_MAX);
-	mask = mmio_read32(reg);
-	mmio_write32(reg, 0);
-	return mask;
-}
-
-static uint64_t ecam_bar_size(paddr_t config, const struct table_bar *bar)
-{
-	paddr_t low = bar_register(config, bar);
-	uint64_t mask = bar_mask(low) & PCI_BAR_ADDR;
-
-	if (bar->is_64bit)
-		mask |= (uint64_t)bar_mask(paddr_add(low, 4)) << 32;
-	else if (mask)
-		mask |= GENMASK(63, 32);
-	return ~mask + 1;
-}
-
-static void ecam_compare_bar(const struct table_function *function, const struct table_bar *bar)
-{
-	uint32_t word = mmio_read32(bar_register(function->config, bar));
-	bool is_64bit = FIELD_GET(PCI_BAR_TYPE, word) == PCI_BAR_TYPE_64;
-
-	verdict_holds("pci.bar-type", function->name, !(word & PCI_BAR_IO) && is_64bit == bar->is_64bit);
-	verdict_equal("pci.bar-size", function->name, ecam_bar_size(function->config, bar), bar->size);
-}
-
-/* Memory decoding turns on every memory BAR, so there may be none but the table's; I/O and ROM stay off. */
-static void ecam_compare_other_bars(const struct table_function *function)
-{
-	uint32_t declared = 0, others = 0;      /* a bit for each BAR register */
-
-	for (uint32_t i = 0; i < function->bar_count; i++)
-		declared |= (function->bars[i].is_64bit ? 3u : 1u) << function->bars[i].idx;
-	for (uint32_t i = 0; i < PCI_BARS; i++) {
-		uint32_t mask = declared >> i & 1 ? 0 : bar_mask(paddr_add(function->config, PCI_BAR + 4ull * i));
-
-		others |= (mask && !(mask & PCI_BAR_IO) ? 1u : 0u) << i;
-	}
-	verdict_equal("pci.undeclared-bars", function->name, others, 0);
-	mmio_write32(paddr_add(function->config, PCI_ROM), 0);
-}
-
-static void ecam_compare_function(const struct table_function *function)
-{
-	uint32_t id = mmio_read32(paddr_add(function->config, PCI_ID));
-
-	verdict_equal("pci.vendor", function->name, id & 0xffff, function->vendor);
-	verdict_equal("pci.device", function->name, id >> 16, function->device);
-	if ((id & 0xffff) == PCI_ID_NONE)
-		return;
-	verdict_equal("pci.class", function->name, mmio_read32(paddr_add(function->config, PCI_CLASS)) >> 8,
-		      function->class);
-	verdict_equal("pci.header", function->name, FIELD_GET(PCI_HEADER_LAYOUT, ecam_header(function->config)), 0);
-	for (uint32_t i = 0; i < function->bar_count; i++)
-		ecam_compare_bar(function, &function->bars[i]);
-	ecam_compare_other_bars(function);
-}
-
-void pci_compare(void)
-{
-	ecam_walk(ecam_report_undeclared);
-	for (uint32_t i = 1; i < table.function_count; i++)
-		ecam_compare_function(&table.functions[i]);
-}
 
 static void ecam_place_bar(const struct table_function *function, const struct table_bar *bar)
 {
-	paddr_t low = bar_register(function->config, bar);
-	paddr_t high = paddr_add(low, 4);
-	uint64_t found;
+	uint64_t found = 0;
 
-	mmio_write32(low, (uint32_t)bar->addr);
-	if (bar->is_64bit)
-		mmio_write32(high, (uint32_t)(bar->addr >> 32));
-	found = mmio_read32(low) & PCI_BAR_ADDR;
-	if (bar->is_64bit)
-		found |= (uint64_t)mmio_read32(high) << 32;
-	verdict_equal("pci.bar-address", function->name, found, bar->addr);
+	for (unsigned shift = 0; shift <= (bar->is_64bit ? 32u : 0u); shift += 32) {
+		paddr_t reg = paddr_add(ecam_bar(function->config, bar), shift / 8);
+
+		mmio_write32(reg, (uint32_t)(bar->addr >> shift));
+		found |= (uint64_t)mmio_read32(reg) << shift;
+	}
+	verdict_equal("pci.bar-address", function->name, found & ~GENMASK(3, 0), bar->addr);
 }
 
 void pci_place_bars(void)
@@ -207,11 +129,74 @@ void pci_allow_dma(void)
 			     (uint16_t)(PCI_COMMAND_INTX_OFF | PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER));
 }
 
-bool pci_stop_dma(const struct table_function *function)
+uint32_t pci_config_read(const struct table_function *function, uint32_t offset)
 {
-	paddr_t command = paddr_add(function->config, PCI_COMMAND);
-	uint16_t found = mmio_read16(command);
+	return mmio_read32(paddr_add(function->config, offset));
+}
 
-	mmio_write16(command, found & (uint16_t)~PCI_COMMAND_MASTER);
-	return found & PCI_COMMAND_MASTER;
+void pci_config_write(const struct table_function *function, uint32_t offset, unsigned bytes, uint32_t value)
+{
+	paddr_t at = paddr_add(function->config, offset);
+
+	if (bytes == 1)
+		mmio_write8(at, (uint8_t)value);
+	else if (bytes == 2)
+		mmio_write16(at, (uint16_t)value);
+	else
+		mmio_write32(at, value);
+}
+
+/* By index: functions that lost bus mastering for good. Set, and never cleared; a mark can only deny. */
+static SHARED_DATA uint8_t quarantined[TABLE_FUNCTIONS_MAX];
+
+bool pci_is_quarantined(uint32_t function) { return __atomic_load_n(&quarantined[function], __ATOMIC_RELAXED); }
+
+static bool ecam_mark(uint32_t function)
+{
+	bool marked = pci_is_quarantined(function);
+
+	__atomic_store_n(&quarantined[function], 1, __ATOMIC_RELAXED);
+	return !marked;
+}
+
+/*
+ * The mark is there already. A write of the PD that missed it held the PD's lock
+ * before us, one that comes after sees it (vpci.c): bus mastering stays off.
+ */
+static void ecam_gate(const struct table_function *function)
+{
+	struct lock *lock = &table.pds[function->pd].state->lock;
+	paddr_t command = paddr_add(function->config, PCI_COMMAND);
+
+	lock_take(lock);
+	mmio_write16(command, mmio_read16(command) & (uint16_t)~PCI_COMMAND_MASTER);
+	mmio_read16(command);           /* the answer: the write has arrived */
+	lock_release(lock);
+}
+
+bool pci_stop_dma(uint32_t function)
+{
+	bool first = ecam_mark(function);
+
+	ecam_gate(&table.functions[function]);
+	return first;
+}
+
+void pci_gate(void)
+{
+	const struct table_pd *pd = percpu()->pd;
+
+	for (uint32_t i = pd->first_function; i < (uint32_t)pd->first_function + pd->function_count; i++)
+		if (pci_is_quarantined(i))
+			ecam_gate(&table.functions[i]);
+}
+
+/* The request is ordered after the mark (request.h: arch_atomic_or releases). */
+bool pci_quarantine(uint32_t function)
+{
+	bool first = ecam_mark(function);
+
+	if (first)
+		request_send(table.pds[table.functions[function].pd].cpus[0], REQUEST_GATE);
+	return first;
 }

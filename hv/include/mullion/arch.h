@@ -18,6 +18,7 @@ const struct table_cpu *arch_cpu(void);
 
 /* Counter that runs at a constant rate from before entry. */
 uint64_t arch_ticks(void);
+uint64_t arch_ticks_per_second(void);
 /* Value of arch_ticks() at the first instruction. */
 uint64_t arch_entry_ticks(void);
 
@@ -30,18 +31,32 @@ bool arch_probe_write32(paddr_t addr, uint32_t value);
 /* Zeroes memory. `base` and `size` are page-granular. */
 void arch_scrub(paddr_t base, uint64_t size);
 
-/*
- * Leaves the boot map for the CPU's run map and makes the boot map's root
- * unusable. Returns in the run map, on the same stack.
- */
+/* Verdict for each CPU of the table, by firmware: it is there. */
+void arch_cpus_compare(void);
+/* Starts another CPU in the boot map, at boot_secondary(); false if firmware refuses. */
+bool arch_cpu_start(const struct table_cpu *cpu);
+
+/* Leaves the boot map for the CPU's run map. Returns in it, on the same stack. */
 void arch_seal(const struct table_cpu *cpu);
+/* Zeroes the boot map's root: once every CPU has left it. */
+void arch_seal_last(void);
 /* The event map, for the few register writes that acknowledge IOMMU events. */
 void arch_event_map_open(void);
 void arch_event_map_close(void);
 
-/* Starts the PD's first vCPU on this CPU. */
-_Noreturn void arch_vcpu_run(const struct table_pd *pd);
-/* Serves the hypervisor's own interrupts for ever; no PD runs here again. */
+/* The hypervisor's own timer interrupts this CPU in `ticks`, once. */
+void arch_timer_start(uint64_t ticks);
+void arch_timer_stop(void);
+
+/* In a loop that waits for another CPU's arch_signal(); may return without one. */
+void arch_relax(void);
+void arch_signal(void);
+/* Orders accesses to memory that CPUs share: all before are seen by other CPUs before any after. */
+void arch_barrier(void);
+
+/* This CPU's vCPU starts at `entry` with `argument`, everything else as after a reset. */
+_Noreturn void arch_vcpu_run(const struct table_pd *pd, uint64_t entry, uint64_t argument);
+/* Serves the hypervisor's own interrupts, with no vCPU running; requests may start one. */
 _Noreturn void arch_park(void);
 /* Stops this CPU for good, interrupts masked. */
 _Noreturn void arch_halt(void);

@@ -10,9 +10,11 @@
 
 #include <mullion/types.h>
 
+uint8_t mmio_read8(paddr_t addr);
 uint16_t mmio_read16(paddr_t addr);
 uint32_t mmio_read32(paddr_t addr);
 uint64_t mmio_read64(paddr_t addr);
+void mmio_write8(paddr_t addr, uint8_t value);
 void mmio_write16(paddr_t addr, uint16_t value);
 void mmio_write32(paddr_t addr, uint32_t value);
 void mmio_write64(paddr_t addr, uint64_t value);

@@ -12,14 +12,26 @@
 void pci_deny(void);
 /*
  * Verdicts: every declared function is there and is what the table says.
- * Prints every undeclared one; its decoding and bus mastering stay off.
+ * Prints every undeclared one as a node that could be pasted into a table; its decoding and bus mastering stay off.
  */
 void pci_compare(void);
 /* Writes the table's BARs, reads them back (verdicts), turns on decoding. */
 void pci_place_bars(void);
 /* Bus mastering on, for declared functions only. */
 void pci_allow_dma(void);
-/* Bus mastering off again for one function, from any map that has its page; false if it was off. */
-bool pci_stop_dma(const struct table_function *function);
+
+/* From any map that has the function's page: that of its PD's CPUs. */
+/* Bus mastering off for good, also against the PD's own wish; false if it was off for good already. */
+bool pci_stop_dma(uint32_t function);
+/* REQUEST_GATE: stops those functions of this CPU's PD that the housekeeping CPU marked. */
+void pci_gate(void);
+/* Marks one, and asks the PD's first CPU to gate it; false if it was marked. */
+bool pci_quarantine(uint32_t function);
+bool pci_is_quarantined(uint32_t function);
+
+/* Four bytes at an offset that is a multiple of four. */
+uint32_t pci_config_read(const struct table_function *function, uint32_t offset);
+/* `bytes` 1, 2 or 4, naturally aligned. */
+void pci_config_write(const struct table_function *function, uint32_t offset, unsigned bytes, uint32_t value);
 
 #endif

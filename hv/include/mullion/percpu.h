@@ -7,14 +7,32 @@
 #ifndef MULLION_PERCPU_H
 #define MULLION_PERCPU_H
 
+#include <mullion/console.h>
+#include <mullion/pd.h>
 #include <mullion/table.h>
-#include <mullion/vdev.h>
 
 #include <arch/percpu.h>
 
+enum { VGIC_LRS_MAX = 16 };
+
+/* What this CPU's list registers hold: vgic_lr.c. */
+struct vgic_cpu {
+	uint8_t lr_count;
+	bool overflow;          /* more is pending or active than list registers hold */
+	uint8_t kicks;          /* vCPUs that need a REQUEST_VGIC once the lock is free */
+	struct virq *lrs[VGIC_LRS_MAX];
+};
+
 struct percpu {
-	const struct table_pd *pd;      /* running here; NULL before start and after stop */
-	struct vuart vuart;
+	const struct table_cpu *cpu;
+	const struct table_pd *pd;      /* whose CPU it is; the null entry if it has none */
+	struct pd_state *state;         /* pd->state */
+	uint32_t vcpu;                  /* which of its vCPUs this is */
+	bool runs;                      /* a vCPU runs here: between start and stop */
+	bool sealed;                    /* the log goes into the ring */
+	struct vgic_cpu vgic;
+	uint32_t line_length;
+	char line[CONSOLE_LINE_SIZE];   /* of the log, being made */
 	struct arch_percpu arch;
 };
 

@@ -15,8 +15,23 @@
 
 #include <mullion/types.h>
 
-/* ptc refuses a table that has more; null entries included. */
-enum { TABLE_PDS_MAX = 16, TABLE_RAM_MAX = 8 };
+/* ptc refuses a table that has more; null entries included, where there are any. */
+enum {
+	TABLE_CPUS_MAX = 33,
+	TABLE_PDS_MAX = 16,
+	TABLE_FUNCTIONS_MAX = 65,
+	TABLE_RAM_MAX = 8,
+	TABLE_VCPUS_MAX = 8,            /* of one PD */
+	TABLE_PD_SPIS_MAX = 128,        /* of one PD */
+	TABLE_PD_INTIDS_MAX = 288,      /* highest interrupt that a PD sees, and one */
+};
+
+/* What follows a refused DMA (all three) or a PD's fault (report, stop). */
+enum policy {
+	POLICY_REPORT,          /* and go on; a fault of a PD's CPU becomes an exception of its own */
+	POLICY_QUARANTINE,      /* the function loses bus mastering */
+	POLICY_STOP,            /* the PD is stopped */
+};
 
 struct table_range {
 	paddr_t base;
@@ -49,6 +64,25 @@ struct table_bar {
 	uint64_t size;
 };
 
+/*
+ * Four bytes of configuration space that a PD sees: it reads
+ * `(hardware & read) | value` and writes the bits of `write`. `clear` are the
+ * bits that hardware clears when 1 is written: written back only where the PD
+ * writes 1. A BAR's register has `size`, never 0: what it reads after all ones
+ * were written to it (PCI 3.0, 6.2.5.1). What no field has reads 0 and ignores
+ * writes.
+ */
+struct table_config_field {
+	uint16_t offset;
+	uint32_t read, value, write, clear, size;
+};
+
+/* A capability that the function must have, checked at boot. Of MSI and MSI-X it may have more vectors. */
+struct table_capability {
+	uint8_t id, offset;
+	uint16_t control_mask, control;         /* of the 16 bits after id and next */
+};
+
 /* A PCI function that a PD owns. */
 struct table_function {
 	const char *name;       /* segment:bus:device.function */
@@ -63,30 +97,74 @@ struct table_function {
 	uint32_t bar_count;
 	const struct table_window *windows;
 	uint32_t window_count;
+	bool has_doorbell;      /* it may send MSIs: */
+	iova_t doorbell;        /* page of the PD's v2m frame, mapped to table.irqchip.doorbell, write-only */
+	const struct table_capability *capabilities;
+	uint32_t capability_count;
+	const struct table_config_field *fields;        /* by offset, each once */
+	uint32_t field_count;
+};
+
+/* A shared peripheral interrupt as a PD has it. */
+enum table_spi_kind {
+	SPI_EDGE,               /* of a device of the PD's, by wire */
+	SPI_LEVEL,
+	SPI_MSI,                /* by LPIs: table.lpis */
+	SPI_VIRTUAL,            /* level, of a device that the hypervisor emulates */
+};
+
+struct table_spi {
+	uint16_t intid;         /* the PD's, and the wire's */
+	uint8_t kind;           /* enum table_spi_kind */
+};
+
+/* What an LPI is to the PD that owns the function. */
+struct table_lpi {
+	uint8_t pd;             /* index into pds; 0: nobody's */
+	uint8_t spi;            /* index into the PD's spis */
 };
 
 struct table_pd {
 	const char *label;
-	uint8_t cpu;            /* index into cpus: the one it runs on */
+	const uint8_t *cpus;    /* indices into cpus, by vCPU; the first one starts, and takes the PD's interrupts */
+	uint32_t cpu_count;
 	uint16_t vmid;          /* tag of its translations, never 0 */
 	paddr_t memory_root;    /* of the table that gives it memory and BARs */
 	ipaddr_t entry;         /* first instruction */
 	paddr_t store;          /* its pristine image */
 	paddr_t load;           /* where the image is copied to */
 	uint64_t image_size;
+	uint8_t image_digest[32];       /* SHA-256 */
 	const struct table_region *regions;
 	uint32_t region_count;
+	uint8_t first_function; /* index into functions; the PD's are consecutive */
+	uint8_t function_count;
 	bool has_console;
 	ipaddr_t console;       /* PD address of its virtual UART */
+	uint8_t console_spi;    /* its interrupt: index into spis */
+	ipaddr_t distributor;   /* PD address of its virtual interrupt controller, 64 KiB */
+	ipaddr_t redistributors;        /* 128 KiB for each vCPU, in order */
+	ipaddr_t ecam;          /* PD address of configuration space, 1 MiB a bus from table.pci.bus_first on */
+	const struct table_spi *spis;   /* by INTID */
+	uint32_t spi_count;
+	const uint8_t *spi_of_intid;    /* by INTID - 32: index into spis and one; 0 for none */
+	uint32_t intid_end;     /* first INTID that the PD does not see: a multiple of 32 */
+	uint8_t on_dma_fault;   /* enum policy */
+	uint8_t on_crash;
+	struct pd_state *state; /* its page */
 };
 
 struct table_cpu {
+	const char *name;       /* of its node */
 	uint64_t hw_id;         /* as the architecture names it */
-	uint8_t pd;             /* index into pds */
+	uint8_t pd;             /* index into pds; 0 if it runs none */
+	uint8_t vcpu;           /* which of the PD's */
 	uint8_t *stack_top;
 	struct percpu *percpu;
 	paddr_t run_root;       /* address space after the seal */
-	paddr_t event_root;     /* run_root plus the IOMMU's registers, writable */
+	paddr_t event_root;     /* of the housekeeping CPU: run_root plus the IOMMU's registers, writable */
+	uint16_t its_target;    /* what the ITS calls it: GICR_TYPER.Processor_Number */
+	paddr_t lpi_pending;    /* LPI pending table; 0 for a CPU that takes no LPIs */
 };
 
 struct table_iommu {
@@ -106,16 +184,35 @@ struct table_irqchip {
 	paddr_t distributor;
 	paddr_t redistributors;
 	uint64_t redistributors_size;
+	uint32_t maintenance_intid;
+	uint32_t intid_end;             /* highest interrupt by wire, of PDs and ours, and one */
+	/* MSIs; all of it 0 in a table without any. */
+	paddr_t its;
+	paddr_t doorbell;               /* page that devices write to */
+	paddr_t its_commands;           /* constant, 4 KiB granular; at least one more would fit */
+	uint64_t its_commands_size;     /* of the commands */
+	paddr_t its_devices, its_collections;   /* written by the ITS; 64 KiB granular */
+	uint64_t its_devices_size, its_collections_size;
+	struct table_range its_memory;  /* all that the ITS and the redistributors write, zeroed at boot */
+	uint8_t its_entry_size;         /* bytes of an interrupt translation entry that there is room for */
+	uint8_t its_event_bits;         /* EventIDs are below 2^this */
+	uint8_t its_device_bits;        /* likewise DeviceIDs */
+	paddr_t lpi_config;             /* constant: a byte for each LPI */
+	uint8_t lpi_id_bits;            /* INTIDs are below 2^this */
 };
 
 struct table {
 	const char *board;      /* `model` of the board's device tree */
 	const char *digest;     /* of the table's device tree, to tell builds apart */
 	paddr_t console;        /* the board's UART */
+	uint32_t console_intid;
+	uint8_t housekeeping;   /* index into cpus: the one that serves console and IOMMU events */
 	uint32_t timer_intid;   /* of the timer that PDs use */
+	uint32_t hyp_timer_intid;       /* of the hypervisor's own */
 	uint8_t ipa_bits;       /* PD and I/O addresses are below 2^ipa_bits */
 	uint8_t pa_bits;        /* every address in the table is below 2^pa_bits */
 	struct table_range constants;   /* translation and device tables */
+	struct table_range integrity;   /* all constants: what build/gen digests, and the boot checks */
 	struct table_irqchip irqchip;
 	struct table_iommu iommu;
 	struct table_pci pci;
@@ -127,6 +224,8 @@ struct table {
 	uint32_t pd_count;              /* null entry included */
 	const struct table_function *functions;
 	uint32_t function_count;        /* null entry included */
+	const struct table_lpi *lpis;   /* by INTID - 8192 */
+	uint32_t lpi_count;
 };
 
 extern const struct table table;

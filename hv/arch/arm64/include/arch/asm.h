@@ -6,7 +6,7 @@
 #define ARCH_ASM_H
 
 #define GUEST_REGS_SIZE         256     /* struct guest_regs, rounded to the stack's alignment */
-#define VMSA_MAIR_VALUE         0x00ff  /* VMSA_MAIR */
+#define VMSA_MAIR_VALUE         0x00ff  /* 0: normal, write-back; 1: nGnRnE (ptc/vmsa_s1.h) */
 #define PERCPU_SIZE             4096    /* a CPU's own page; its end is the emergency stack */
 
 /*

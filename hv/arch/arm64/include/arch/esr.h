@@ -6,6 +6,7 @@
 #include <mullion/bits.h>
 
 enum esr_class {
+	ESR_EC_UNKNOWN = 0x00,
 	ESR_EC_HVC64 = 0x16,
 	ESR_EC_SMC64 = 0x17,
 	ESR_EC_SYSREG = 0x18,
@@ -17,12 +18,27 @@ enum esr_class {
 #define ESR_EC   GENMASK(31, 26)
 #define ESR_IL   BIT(25)                /* the instruction has four bytes */
 #define ESR_ISV  BIT(24)                /* data abort: SAS, SRT, SF are valid */
+#define ESR_SAS  GENMASK(23, 22)        /* log2 of its bytes */
 #define ESR_SSE  BIT(21)                /* a load that sign-extends */
 #define ESR_SRT  GENMASK(20, 16)        /* register that is read or written */
+#define ESR_SF   BIT(15)                /* the register has 64 bits */
 #define ESR_FNV  BIT(10)                /* FAR is not valid */
 #define ESR_S1PTW BIT(7)                /* fault on a stage 1 walk */
 #define ESR_WNR  BIT(6)
 #define ESR_FSC_TYPE  GENMASK(5, 2)     /* of the MMU faults, without their level */
+
+#define ESR_IMMEDIATE GENMASK(15, 0)    /* of HVC and SMC */
+
+/* Of a trapped MSR or MRS: the register, without the general register. */
+#define ESR_SYSREG      (GENMASK(21, 10) | GENMASK(4, 1))
+#define ESR_SYSREG_RT   GENMASK(9, 5)
+#define ESR_SYSREG_READ BIT(0)
+#define ESR_SYSREG_NAME(op0, op1, crn, crm, op2) \
+	(FIELD_PREP(GENMASK(21, 20), op0) | FIELD_PREP(GENMASK(19, 17), op2) | FIELD_PREP(GENMASK(16, 14), op1) | \
+	 FIELD_PREP(GENMASK(13, 10), crn) | FIELD_PREP(GENMASK(4, 1), crm))
+#define ESR_ICC_SGI1R  ESR_SYSREG_NAME(3, 0, 12, 11, 5)
+#define ESR_ICC_ASGI1R ESR_SYSREG_NAME(3, 0, 12, 11, 6)
+#define ESR_ICC_SGI0R  ESR_SYSREG_NAME(3, 0, 12, 11, 7)
 
 enum esr_fault {
 	ESR_FAULT_TRANSLATION = 1,

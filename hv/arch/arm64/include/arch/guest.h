@@ -4,6 +4,7 @@
 #define ARCH_GUEST_H
 
 #include <arch/asm.h>
+#include <mullion/bits.h>
 #include <mullion/types.h>
 
 struct guest_regs {
@@ -21,10 +22,19 @@ static inline void guest_reg_set(struct guest_regs *regs, unsigned n, uint64_t v
 		regs->x[n] = value;
 }
 
+#define HCR_VSE BIT(8)          /* a virtual SError is pending */
+
 /* SMC Calling Convention (DEN0028) and PSCI (DEN0022): serves the call in x0 to x3. */
 void psci_serve(struct guest_regs *regs);
 
-/* Into the PD, with ELR_EL2 and SPSR_EL2 set and every general register zero. */
-_Noreturn void arch_guest_start(uint8_t *stack_top);
+/* Register or device access of the PD's at an address without memory (guest_device.c). False if nothing is there. */
+bool guest_device_access(struct guest_regs *regs, uint64_t esr, ipaddr_t addr);
+/* The exception as the PD's own, at its vector (inject.c). */
+void guest_inject_undefined(void);
+void guest_inject_abort(uint64_t esr);
+void guest_inject_serror(void);
+
+/* Into the PD, with ELR_EL2 and SPSR_EL2 set, x0 = argument and every other general register zero. */
+_Noreturn void arch_guest_start(uint8_t *stack_top, uint64_t argument);
 
 #endif

@@ -7,8 +7,17 @@
 
 struct arch_percpu {
 	uint64_t probe_esr;     /* ESR_EL2 of the last probe that faulted */
+	uint64_t next_fault_line;       /* ticks: no line about a PD's fault before */
+	uint32_t faults;        /* of the vCPU, that became exceptions */
 };
 
-static inline struct percpu *arch_percpu(void) { return (struct percpu *)sysreg_read(tpidr_el2); }
+/* Not volatile: it never changes once C runs, so one read serves a whole function. */
+static inline struct percpu *arch_percpu(void)
+{
+	struct percpu *percpu;
+
+	__asm__("mrs %0, tpidr_el2" : "=r"(percpu));
+	return percpu;
+}
 
 #endif

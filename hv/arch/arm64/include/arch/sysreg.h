@@ -23,6 +23,7 @@ static inline void arch_isb(void) { __asm__ volatile("isb" : : : "memory"); }
 #define ICC_AP0R0_EL1   S3_0_C12_C8_4
 #define ICC_AP1R0_EL1   S3_0_C12_C9_0
 #define ICC_DIR_EL1     S3_0_C12_C11_1
+#define ICC_SGI1R_EL1   S3_0_C12_C11_5
 #define ICC_IAR1_EL1    S3_0_C12_C12_0
 #define ICC_EOIR1_EL1   S3_0_C12_C12_1
 #define ICC_BPR1_EL1    S3_0_C12_C12_3
@@ -34,9 +35,9 @@ static inline void arch_isb(void) { __asm__ volatile("isb" : : : "memory"); }
 /* Virtual interface control (IHI 0069H, 12.4) */
 #define ICH_HCR_EL2     S3_4_C12_C11_0
 #define ICH_VTR_EL2     S3_4_C12_C11_1
+#define ICH_ELRSR_EL2   S3_4_C12_C11_5
 #define ICH_VMCR_EL2    S3_4_C12_C11_7
 #define ICH_AP0R0_EL2   S3_4_C12_C8_0
 #define ICH_AP1R0_EL2   S3_4_C12_C9_0
-#define ICH_LR0_EL2     S3_4_C12_C12_0
 
 #endif

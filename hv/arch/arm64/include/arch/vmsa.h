@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * VMSAv8-64 translation tables, 4 KiB granule: pure builders and readers of
- * descriptor words (Arm ARM DDI 0487, D8.3) and of the registers that point at
+ * descriptor words (Arm ARM DDI 0487, D8.3) and of the register that points at
  * them. Used by the compiler, which makes the tables, and by the hypervisor,
- * which only reads them. SMMUv3 stage 2 uses the same descriptors (IHI 0070,
- * 3.4). Host-buildable. Arguments are checked by the compiler's rules.
+ * which only reads them, and none of stage 1: those are the compiler's alone.
+ * SMMUv3 stage 2 uses the same descriptors (IHI 0070, 3.4). Host-buildable.
+ * Arguments are checked by the compiler's rules.
  */
 #ifndef ARCH_VMSA_H
 #define ARCH_VMSA_H
@@ -12,11 +13,8 @@
 #include <mullion/bits.h>
 #include <mullion/types.h>
 
-enum {
-	VMSA_ENTRIES = 512,
-	VMSA_LAST_LEVEL = 3,
-	VMSA_FIRST_BLOCK_LEVEL = 1,     /* 1 GiB; level 0 has no blocks */
-};
+/* Blocks are from level 1 on, of 1 GiB; level 0 has none. */
+enum { VMSA_ENTRIES = 512, VMSA_LAST_LEVEL = 3, VMSA_FIRST_BLOCK_LEVEL = 1 };
 
 enum vmsa_memory {
 	VMSA_NORMAL,            /* write-back cacheable, inner shareable */
@@ -25,68 +23,29 @@ enum vmsa_memory {
 
 #define VMSA_VALID      BIT(0)
 #define VMSA_TABLE      BIT(1)          /* levels 0 to 2; set for a page at level 3 */
-#define VMSA_S1_ATTR    GENMASK(4, 2)   /* index into MAIR */
 #define VMSA_S2_MEMATTR GENMASK(5, 2)
-#define VMSA_S1_AP1     BIT(6)          /* RES1 where there is one privilege level */
-#define VMSA_S1_RO      BIT(7)
-#define VMSA_S2_READ    BIT(6)
-#define VMSA_S2_WRITE   BIT(7)
+#define VMSA_S2_AP      GENMASK(7, 6)   /* ACCESS_R and ACCESS_W, as they are numbered */
 #define VMSA_SH         GENMASK(9, 8)
 #define VMSA_AF         BIT(10)
 #define VMSA_ADDR       GENMASK(47, 12)
 #define VMSA_XN         BIT(54)
 
-enum {
-	VMSA_SH_INNER = 3,
-	VMSA_MAIR_NORMAL = 0,           /* our indices into MAIR_EL2 */
-	VMSA_MAIR_DEVICE = 1,
-	VMSA_S2_NORMAL_WB = 0xf,
-	VMSA_S2_DEVICE_NGNRNE = 0x0,
-};
-
-#define VMSA_MAIR (FIELD_PREP(GENMASK(7, 0), 0xff) | FIELD_PREP(GENMASK(15, 8), 0x00))
+enum { VMSA_SH_INNER = 3, VMSA_S2_NORMAL_WB = 0xf, VMSA_S2_DEVICE_NGNRNE = 0x0 };
 
 static inline unsigned vmsa_shift(unsigned level) { return 39 - 9 * level; }
 
-static inline unsigned vmsa_index(uint64_t addr, unsigned level)
-{
-	return (unsigned)(addr >> vmsa_shift(level)) & (VMSA_ENTRIES - 1);
-}
-
 /* First level of a table for `bits` of input address whose root is one page. */
 static inline unsigned vmsa_start_level(unsigned bits) { return bits > 39 ? 0 : bits > 30 ? 1 : 2; }
-
-static inline uint64_t vmsa_table(uint64_t next) { return next | VMSA_TABLE | VMSA_VALID; }
 
 static inline uint64_t vmsa_leaf(unsigned level, uint64_t pa)
 {
 	return pa | VMSA_AF | VMSA_VALID | (level == VMSA_LAST_LEVEL ? VMSA_TABLE : 0);
 }
 
-/* Stage 1 of a regime with one privilege level (EL2 without VHE). */
-static inline uint64_t vmsa_s1_leaf(unsigned level, uint64_t pa, unsigned access, enum vmsa_memory memory)
-{
-	uint64_t word = vmsa_leaf(level, pa) | VMSA_S1_AP1;
-
-	if (!(access & ACCESS_W))
-		word |= VMSA_S1_RO;
-	if (!(access & ACCESS_X))
-		word |= VMSA_XN;
-	if (memory == VMSA_NORMAL)
-		return word | FIELD_PREP(VMSA_S1_ATTR, VMSA_MAIR_NORMAL) | FIELD_PREP(VMSA_SH, VMSA_SH_INNER);
-	return word | FIELD_PREP(VMSA_S1_ATTR, VMSA_MAIR_DEVICE);
-}
-
 static inline uint64_t vmsa_s2_leaf(unsigned level, uint64_t pa, unsigned access, enum vmsa_memory memory)
 {
-	uint64_t word = vmsa_leaf(level, pa);
+	uint64_t word = vmsa_leaf(level, pa) | FIELD_PREP(VMSA_S2_AP, access) | (access & ACCESS_X ? 0 : VMSA_XN);
 
-	if (access & ACCESS_R)
-		word |= VMSA_S2_READ;
-	if (access & ACCESS_W)
-		word |= VMSA_S2_WRITE;
-	if (!(access & ACCESS_X))
-		word |= VMSA_XN;
 	if (memory == VMSA_NORMAL)
 		return word | FIELD_PREP(VMSA_S2_MEMATTR, VMSA_S2_NORMAL_WB) | FIELD_PREP(VMSA_SH, VMSA_SH_INNER);
 	return word | FIELD_PREP(VMSA_S2_MEMATTR, VMSA_S2_DEVICE_NGNRNE);
@@ -116,15 +75,7 @@ static inline unsigned vmsa_ps_bits(unsigned ps)
 /* Start level of stage 2 as VTCR_EL2.SL0 and STE.S2SL0 encode it. */
 static inline unsigned vmsa_sl0(unsigned ipa_bits) { return 2 - vmsa_start_level(ipa_bits); }
 
-/* TCR_EL2, HCR_EL2.E2H = 0: walks are write-back and inner shareable. */
-static inline uint64_t vmsa_tcr(unsigned va_bits, unsigned pa_bits)
-{
-	return BIT(31) | BIT(23) | FIELD_PREP(GENMASK(5, 0), 64 - va_bits) | FIELD_PREP(GENMASK(9, 8), 1) |
-	       FIELD_PREP(GENMASK(11, 10), 1) | FIELD_PREP(GENMASK(13, 12), VMSA_SH_INNER) |
-	       FIELD_PREP(GENMASK(18, 16), vmsa_ps(pa_bits));
-}
-
-/* VTCR_EL2: likewise. */
+/* VTCR_EL2: walks are write-back and inner shareable. */
 static inline uint64_t vmsa_vtcr(unsigned ipa_bits, unsigned pa_bits)
 {
 	return BIT(31) | FIELD_PREP(GENMASK(5, 0), 64 - ipa_bits) | FIELD_PREP(GENMASK(7, 6), vmsa_sl0(ipa_bits)) |

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Physical interrupts, of a PD that runs and of a CPU that is parked: each to who serves it. */
+#include <arch/sysreg.h>
+#include <mullion/arch.h>
+#include <mullion/console.h>
+#include <mullion/irqchip.h>
+#include <mullion/pd.h>
+#include <mullion/percpu.h>
+#include <mullion/request.h>
+
+void trap_guest_irq(void);
+
+/* The PD deactivates it through its virtual one; while no vCPU runs, nobody wants it. */
+static void irq_timer(void)
+{
+	if (percpu()->runs) {
+		irqchip_hand_over(table.timer_intid);
+		vgic_inject_private(table.timer_intid);
+		return;
+	}
+	sysreg_write(cntv_ctl_el0, 0);
+	irqchip_end(table.timer_intid);
+}
+
+/* Only the PD that owns the function can come here: the ITS sends its LPIs to that PD's first CPU. */
+static void irq_lpi(uint32_t intid)
+{
+	const struct table_lpi *lpi = &table.lpis[intid - IRQ_FIRST_LPI];
+
+	irqchip_end(intid);
+	if (intid - IRQ_FIRST_LPI < table.lpi_count && lpi->pd == percpu()->cpu->pd && !percpu()->state->stopping)
+		vgic_inject_spi(lpi->spi);
+}
+
+/* A wired interrupt of this PD's: 0 if it is none. It stays active, and so masked, once the PD has stopped. */
+static uint32_t irq_spi(uint32_t intid)
+{
+	const struct table_pd *pd = percpu()->pd;
+	uint32_t spi = intid >= 32 && intid < pd->intid_end ? pd->spi_of_intid[intid - 32] : 0;
+
+	if (!spi || pd->spis[spi - 1].kind > SPI_LEVEL)
+		return 0;
+	irqchip_hand_over(intid);
+	if (!percpu()->state->stopping)
+		vgic_inject_spi(spi - 1);
+	return spi;
+}
+
+/* Those of the housekeeping CPU; false for any other. */
+static bool irq_housekeeping(uint32_t intid)
+{
+	if (intid == table.iommu.event_intid || intid == table.iommu.error_intid) {
+		events_interrupt(intid);
+		return true;
+	}
+	if (intid == table.hyp_timer_intid)
+		events_timer();
+	else if (intid == table.console_intid)
+		console_uart_interrupt();
+	else
+		return false;
+	irqchip_end(intid);
+	return true;
+}
+
+static void irq_handle(uint32_t intid)
+{
+	if (intid == table.timer_intid) {
+		irq_timer();
+	} else if (intid == IRQ_REQUEST) {
+		irqchip_end(intid);     /* first: what it asks for may not return */
+		request_serve();
+	} else if (intid >= IRQ_FIRST_LPI) {
+		irq_lpi(intid);
+	} else if (intid == table.irqchip.maintenance_intid) {
+		vgic_refresh();
+		irqchip_end(intid);
+	} else if (!irq_housekeeping(intid) && !irq_spi(intid)) {
+		irqchip_end(intid);
+	}
+}
+
+void trap_guest_irq(void)
+{
+	uint32_t intid = irqchip_ack();
+
+	if (intid != IRQ_NONE)
+		irq_handle(intid);
+}
+
+void arch_park(void)
+{
+	for (;;) {
+		uint32_t intid = irqchip_ack();
+
+		if (intid != IRQ_NONE) {
+			irq_handle(intid);
+			continue;
+		}
+		pd_start_vcpu();
+		__asm__ volatile("wfi");        /* wakes for a masked interrupt too (Arm ARM D1.7.2) */
+	}
+}

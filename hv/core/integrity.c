@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What was loaded against what was built: all constants, then each PD's image
+ * as it waits in the store. Finds what changed by accident or after the
+ * bootloader looked; whoever can replace the whole image replaces this too.
+ */
+#include <mullion/boot.h>
+#include <mullion/sha256.h>
+#include <mullion/table.h>
+#include <mullion/verdict.h>
+
+/* SHA-256 of table.integrity, filled in after the link: it lies behind the code, outside of what it covers. */
+extern const uint8_t integrity_digest[SHA256_SIZE];
+
+static uint64_t digest_word(const uint8_t *bytes)
+{
+	uint64_t word = 0;
+
+	for (uint32_t i = 0; i < sizeof(word); i++)
+		word = word << 8 | bytes[i];
+	return word;
+}
+
+/* Shows the first eight bytes of those that differ, or of all. */
+static void digest_compare(const char *what, const char *which, paddr_t base, uint64_t size, const uint8_t *needed)
+{
+	uint8_t found[SHA256_SIZE];
+	uint32_t at = 0;
+
+	sha256((const void *)base.pa, size, found);
+	while (at < SHA256_SIZE && digest_word(found + at) == digest_word(needed + at))
+		at += sizeof(uint64_t);
+	at %= SHA256_SIZE;
+	verdict_equal(what, which, digest_word(found + at), digest_word(needed + at));
+}
+
+void integrity_compare(void)
+{
+	digest_compare("integrity.constants", "", table.integrity.base, table.integrity.size, integrity_digest);
+	for (uint32_t i = 1; i < table.pd_count; i++)
+		digest_compare("integrity.image", table.pds[i].label, table.pds[i].store, table.pds[i].image_size,
+			       table.pds[i].image_digest);
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Memory of PDs before they run: scrubbed, then the image from the store. In the boot map. */
+#include <mullion/boot.h>
+
+#include <mullion/arch.h>
+#include <mullion/cache.h>
+#include <mullion/memory.h>
+#include <mullion/table.h>
+
+/* No data of the bootloader, or of another PD, is left in what a PD or its devices can read. */
+void pds_scrub(void)
+{
+	for (uint32_t i = 1; i < table.pd_count; i++)
+		for (uint32_t r = 0; r < table.pds[i].region_count; r++) {
+			const struct table_region *region = &table.pds[i].regions[r];
+
+			arch_scrub(region->pa, region->size);
+			arch_cache_flush(region->pa, region->size);
+		}
+}
+
+static void pd_copy_image(const struct table_pd *pd)
+{
+	memcpy((void *)pd->load.pa, (const void *)pd->store.pa, pd->image_size);
+	/* The PD starts with its caches off: all of it must be in memory, and no cache hold what it then overwrites. */
+	arch_cache_flush(pd->load, pd->image_size);
+	arch_cache_sync_code(pd->load, pd->image_size);
+}
+
+/* After every scrub: two PDs may share a region. */
+void pds_load(void)
+{
+	for (uint32_t i = 1; i < table.pd_count; i++)
+		pd_copy_image(&table.pds[i]);
+}

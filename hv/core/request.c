@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Requests between CPUs: one word each in the shared page, and an SGI. */
+#include <mullion/request.h>
+
+#include <mullion/arch.h>
+#include <mullion/console.h>
+#include <mullion/irqchip.h>
+#include <mullion/pci.h>
+#include <mullion/pd.h>
+#include <mullion/percpu.h>
+#include <mullion/section.h>
+
+static SHARED_DATA uint32_t requests[TABLE_CPUS_MAX];
+
+void request_send(uint32_t cpu, uint32_t bits)
+{
+	arch_atomic_or(&requests[cpu], bits);
+	arch_barrier();         /* the word is there before the interrupt says so */
+	irqchip_request(&table.cpus[cpu]);
+}
+
+/* Who serves what, in this order: stops do not return. */
+static const struct {
+	uint32_t request;
+	bool housekeeping;      /* its alone; of CPUs of PDs otherwise */
+	void (*serve)(void);
+} served[] = {
+	{ REQUEST_CONSOLE, true, console_drain }, { REQUEST_POWER, true, pd_serve_power },
+	{ REQUEST_GATE, false, pci_gate },        { REQUEST_VGIC, false, vgic_refresh },
+	{ REQUEST_INPUT, false, vuart_input },    { REQUEST_VCPU, false, pd_serve_stop },
+	{ REQUEST_STOP, false, pd_stop_by_policy },
+};
+
+/* The words are writable for every CPU: what another CPU has to do is not believed. */
+void request_serve(void)
+{
+	uint32_t cpu = (uint32_t)(percpu()->cpu - table.cpus);
+	uint32_t bits = arch_atomic_take(&requests[cpu]);
+	bool housekeeping = cpu == table.housekeeping, has_pd = percpu()->cpu->pd;
+
+	if (bits & REQUEST_HALT) {
+		if (housekeeping)
+			console_flush();        /* why */
+		arch_halt();
+	}
+	for (uint32_t i = 0; i < ARRAY_SIZE(served); i++)
+		if ((bits & served[i].request) && (served[i].housekeeping ? housekeeping : has_pd))
+			served[i].serve();
+}
