@@ -46,13 +46,22 @@ include mk/tools.mk
 include mk/table.mk
 include mk/hv.mk
 include mk/image.mk
+include mk/audit.mk
+include mk/report.mk
 include mk/run.mk
+include mk/skeleton.mk
 include mk/unit.mk
+include mk/fuzz.mk
+include mk/generate.mk
+include mk/scale.mk
 include mk/check.mk
+include mk/bindings.mk
+include mk/sbom.mk
 include mk/bench.mk
+include mk/nightly.mk
 
 .PHONY: all deps clean help
-all: $(O)/appliance.itb $(O)/table.dtb $(O)/report.txt size
+all: $(O)/appliance.itb $(O)/table.dtb report audit size stack
 
 deps:
 	@mk/deps.sh

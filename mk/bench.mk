@@ -7,6 +7,7 @@ bench = BUILD=$(abspath $(O))/bench /usr/bin/python3 tests/bench/bench.py --out 
 bench: $(O)/bench/el2count.so
 	$(pytest)
 	@$(bench)
+	@BUILD=$(abspath $(O))/bench /usr/bin/python3 tests/bench/lateness.py
 
 bench-baseline: $(O)/bench/el2count.so
 	$(pytest)

@@ -5,12 +5,23 @@ PYTEST := /usr/bin/python3 -m pytest -q -p no:cacheprovider
 pytest = @[ -x /usr/bin/python3 ] && /usr/bin/python3 -c 'import pytest, elftools' 2>/dev/null || \
 	{ echo "pytest or pyelftools for /usr/bin/python3 is missing: run make deps"; exit 1; }
 
-.PHONY: check check-refuse check-boot lint
-check: lint check-unit check-refuse check-boot check-bench
+.PHONY: check check-refuse check-report check-static check-boot lint
+# In this order: what is quick and local first.
+checks := check-reuse check-unit check-refuse check-bindings check-static check-report check-fuzz check-generated check-scale \
+	check-repro check-audit check-boot check-bench
+check: lint $(checks)
 
 check-refuse: $(ptc)
 	$(pytest)
 	@PTC=$(abspath $(ptc)) $(PYTEST) tests/refuse
+
+check-report: all
+	$(pytest)
+	@BUILD=$(abspath $(O)) $(PYTEST) tests/report
+
+check-static:
+	$(pytest)
+	@$(PYTEST) tests/static
 
 check-boot: all
 	$(pytest)

@@ -9,13 +9,14 @@ set -eu
 packages="
 	make gcc libc6-dev cpp
 	gcc-aarch64-linux-gnu binutils-aarch64-linux-gnu
-	clang lld llvm
+	clang lld llvm libclang-rt-dev
 	kconfig-frontends-nox
-	device-tree-compiler libfdt-dev
+	device-tree-compiler libfdt-dev dt-schema
 	u-boot-qemu u-boot-tools openssl
 	libcmocka-dev
-	python3 python3-pytest python3-pyelftools
-	cppcheck
+	python3 python3-pytest python3-pyelftools python3-libfdt
+	cppcheck reuse faketime
+	python3-jsonschema python3-ruamel.yaml python3-license-expression
 "
 qemu=qemu-system-arm
 qemu_min=9

@@ -10,7 +10,7 @@ files=$(find Kconfig Makefile .ci configs hv mk partitions platform tests -type 
 code=$(echo "$files" | grep -E '\.(c|h|S)$')
 
 for f in $files; do
-	head -n 3 "$f" | grep -q 'SPDX-License-Identifier: Apache-2.0' || complain "$f has no SPDX line"
+	head -n 3 "$f" | grep -q 'SPDX-License-Identifie[r]: Apache-2.0' || complain "$f has no SPDX line"
 done
 grep -nE '[[:space:]]+$' $files && complain "white space at the end of a line"
 for f in $code; do

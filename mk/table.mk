@@ -9,13 +9,14 @@ BOARD := $(patsubst "%",%,$(CONFIG_BOARD))
 
 ptc := $(O)/host/ptc
 ptc_sources := $(wildcard partitions/ptc/*.c) hv/lib/sha256.c
+ptc_headers := $(wildcard partitions/ptc/*.h hv/include/mullion/*.h hv/arch/*/include/arch/*.h hv/drivers/iommu/*.h)
 ptc_flags := -D_POSIX_C_SOURCE=200809L -Ihv/include -Ihv/arch/arm64/include
 pd_images := $(addprefix $(O)/pd/,$(IMAGES))
-ptc_made := $(addprefix $(gen)/,table.c tables.S layout.ld image.its u-boot.env.txt figures report.txt)
+ptc_made := $(addprefix $(gen)/,table.c tables.S layout.ld image.its u-boot.env.txt figures report.json)
 # A figure that ptc computed, for recipes.
 figure = $(shell sed -n 's/^$(1)=//p' $(gen)/figures)
 
-$(ptc): $(ptc_sources) $(wildcard partitions/ptc/*.h hv/include/mullion/*.h hv/arch/*/include/arch/*.h hv/drivers/iommu/*.h)
+$(ptc): $(ptc_sources) $(ptc_headers)
 	@$(call need,$(HOSTCC))
 	@$(call need-file,/usr/include/libfdt.h)
 	$(call say,HOSTCC,$@)
@@ -27,10 +28,12 @@ $(gen)/table.name: FORCE
 	$(Q)mkdir -p $(@D)
 	@echo '$(TABLE)' | cmp -s - $@ || echo '$(TABLE)' >$@
 
+# The list of files outlives a table that is gone: another one must not need it.
 $(gen)/table.pp.dts: $(or $(TABLE),no-table) $(gen)/table.name
 	@$(call need,cpp)
 	$(Q)cpp -nostdinc -undef -D__DTS__ -x assembler-with-cpp -I platform -I partitions \
 		-MD -MF $@.d -MT $@ -MP $(TABLE) >$@
+	@echo '$(TABLE):' >>$@.d
 -include $(gen)/table.pp.dts.d
 
 $(or $(TABLE),no-table):
@@ -58,10 +61,6 @@ $(ptc_made) &: $(ptc) $(O)/table.dtb $(gen)/table.lines $(pd_images) $(ptc_taken
 		$(CONFIG_BOOT_DATA_KIB) $(abspath $(O))/mullion.bin $(ptc_images)); \
 		printf '  %-7s %s\n' PTC "$(gen)/table.c  ($$made)" $(to_stderr)
 -include $(wildcard $(gen)/images.d)
-
-$(O)/report.txt: $(gen)/report.txt
-	$(call say,REPORT,$@)
-	$(Q)cp $< $@
 
 # PDs' programs, built against the table's header of their PD, each with its own objects.
 pd_flags := $(warnings) $(target) -Ipartitions/lib -Ihv/include -Ihv/arch/arm64/include

@@ -2,13 +2,16 @@
 # Unit tests on the host: one program a module, that module's source with fakes around it.
 
 unit_programs := vmsa smmuv3_ste smmuv3_event smmuv3 smmuv3_events smmuv3_audit cache format vuart \
-	events vpci console pl011 vgic vgic_order vgic_registers ecam sha256 integrity
+	events vpci console pl011 vgic vgic_order vgic_registers ecam ecam_bridges sha256 integrity \
+	ram request
 unit_smmu := hv/drivers/iommu/smmuv3.c $(addprefix tests/unit/,fake_smmu.c fake_verdict.c fake_console.c)
 unit-smmuv3 := $(unit_smmu)
 unit-smmuv3_events := hv/drivers/iommu/smmuv3_events.c $(unit_smmu)
 unit-smmuv3_audit := hv/drivers/iommu/smmuv3_audit.c $(unit_smmu)
 unit-gicv3_its := $(addprefix hv/drivers/irqchip/,gicv3.c gicv3_its.c) \
 	$(addprefix tests/unit/,fake_gic.c fake_verdict.c fake_console.c)
+unit-ram := hv/core/ram.c tests/unit/fake_verdict.c
+unit-request := hv/core/request.c
 unit-cache := hv/arch/arm64/cache.c
 unit-format := hv/lib/format.c
 unit-sha256 := hv/lib/sha256.c hv/lib/memory.c
@@ -21,6 +24,7 @@ unit-vgic := $(addprefix hv/vdev/,vgic.c vgic_lr.c vgic_registers.c) tests/unit/
 unit-vgic_order := $(unit-vgic)
 unit-vgic_registers := $(unit-vgic)
 unit-ecam := hv/drivers/pci/ecam.c hv/drivers/pci/ecam_compare.c tests/unit/fake_verdict.c
+unit-ecam_bridges := $(unit-ecam)
 unit-events := hv/core/events.c tests/unit/fake_console.c
 
 unit_programs += gicv3_its

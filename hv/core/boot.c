@@ -32,21 +32,23 @@ static void phase_ends(const char *name)
 static void boot_deny(void)
 {
 	enum iommu_denial denial = iommu_deny();
+	bool has_pci = pci_deny();
 
-	pci_deny();
 	uart_init();
 	log_info("Mullion, table %s, board %s", table.digest, table.board);
 	phase_start = arch_entry_ticks();
 	phase_ends("deny");
 	verdict_holds("iommu.present", "", denial != IOMMU_ABSENT);
 	verdict_holds("iommu.denies", "", denial == IOMMU_DENIES);
+	verdict_holds("pci.present", "", has_pci);
 	verdict_conclude("deny");
 }
 
 static void boot_compare(void)
 {
-	arch_cpu_init();
 	arch_cpu_compare();
+	verdict_conclude("cpu");
+	arch_cpu_init();
 	arch_cpus_compare();
 	iommu_compare();
 	irqchip_compare();
@@ -118,8 +120,8 @@ void boot_main(void)
 /* Every other CPU, while the boot CPU waits for it: its own verdicts, its own interrupts. */
 void boot_secondary(void)
 {
-	arch_cpu_init();
 	arch_cpu_compare();
+	arch_cpu_init();
 	irqchip_init_cpu(arch_cpu());
 	cpus_join();
 	pd_run(arch_cpu());

@@ -25,6 +25,9 @@ enum {
 /* The first of equal ones that are not printed yet, and how many. */
 static SHARED_DATA struct iommu_event held;
 static SHARED_DATA uint32_t held_count;
+/* Which of the two interrupts are active, and so masked: until the queue is empty only the timer works. */
+static SHARED_DATA uint8_t active;
+enum { ACTIVE_EVENT = 1, ACTIVE_ERROR = 2 };
 
 static const char *access_name(uint8_t access)
 {
@@ -37,19 +40,21 @@ static bool same_denial(const struct iommu_event *a, const struct iommu_event *b
 	       a->addr.iova / PAGE_SIZE == b->addr.iova / PAGE_SIZE;
 }
 
+/* Behind a bridge to conventional PCI nobody knows which one it was. */
 static void held_print(void)
 {
-	const struct table_function *function = table_function_of_stream(held.stream);
+	const struct table_function *function = table_function_of_stream(held.stream, NULL);
 	const char *name = function ? function->name : "an undeclared function";
+	const char *others = function && table_function_of_stream(held.stream, function) ? " or its neighbours" : "";
 	const char *label = function ? table.pds[function->pd].label : "no PD";
 
 	if (!held_count)
 		return;
 	if (held.has_addr)
-		log_warn("denied %s of %s (%s) at 0x%lx: %s, %u times", access_name(held.access), name, label,
+		log_warn("denied %s of %s%s (%s) at 0x%lx: %s, %u times", access_name(held.access), name, others, label,
 			 held.addr.iova, held.reason, held_count);
 	else
-		log_warn("denied %s (%s), stream 0x%x: %s, %u times", name, label, held.stream, held.reason,
+		log_warn("denied %s%s (%s), stream 0x%x: %s, %u times", name, others, label, held.stream, held.reason,
 			 held_count);
 	held_count = 0;
 }
@@ -68,17 +73,17 @@ static void policy_apply(const struct table_function *function)
 
 static void event_count(const struct iommu_event *event)
 {
-	const struct table_function *function = table_function_of_stream(event->stream);
+	const struct table_function *function = NULL;
 
 	if (held_count == EVENTS_PER_LINE || (held_count && !same_denial(&held, event)))
 		held_print();
 	if (!held_count++)
 		held = *event;
-	if (function)
+	while ((function = table_function_of_stream(event->stream, function)))
 		policy_apply(function);
 }
 
-/* True once the queue is empty, after the places of what was taken were given back. */
+/* True if it took anything, the places of which were given back. */
 static bool events_turn(void)
 {
 	struct iommu_event event;
@@ -90,36 +95,42 @@ static bool events_turn(void)
 	}
 	if (taken)
 		iommu_events_retire();
-	return taken < EVENTS_PER_TURN;
+	return taken;
 }
 
 /*
  * An event that came before its predecessors' places were given back may raise
  * no interrupt of its own (iommu.h): a turn that took anything is followed by
- * another, at the timer if it was a full one.
+ * another. At the timer, however few it took, or events that come one by one,
+ * each with an interrupt, would bring a turn each.
  */
 static void events_go_on(void)
 {
-	if (!events_turn() || !iommu_events_empty()) {
+	uint32_t errors = iommu_errors_take();
+
+	if (errors)
+		log_warn("iommu reports errors 0x%x", errors);
+	if (events_turn()) {
 		arch_timer_start(arch_ticks_per_second() / EVENTS_TURNS_PER_SECOND);
 		return;
 	}
 	held_print();
-	arch_timer_stop();
-	irqchip_deactivate(table.iommu.event_intid);
+	if (active & ACTIVE_EVENT)
+		irqchip_deactivate(table.iommu.event_intid);
+	if (active & ACTIVE_ERROR)
+		irqchip_deactivate(table.iommu.error_intid);
+	active = 0;
 }
 
+/* A queue that overflows is an error again as soon as it has room: neither interrupt may bring a turn of its own. */
 void events_interrupt(uint32_t intid)
 {
-	irqchip_hand_over(intid);
-	if (intid == table.iommu.error_intid) {
-		uint32_t errors = iommu_errors_take();
+	bool waits = active;
 
-		if (errors)
-			log_warn("iommu reports errors 0x%x", errors);
-		irqchip_deactivate(intid);
-	}
-	events_go_on();
+	irqchip_hand_over(intid);
+	active |= intid == table.iommu.error_intid ? ACTIVE_ERROR : ACTIVE_EVENT;
+	if (!waits)
+		events_go_on();
 }
 
 void events_timer(void)
@@ -130,7 +141,7 @@ void events_timer(void)
 
 void events_finish(void)
 {
-	for (uint32_t i = 0; i < EVENTS_TURNS_TO_FINISH && !(events_turn() && iommu_events_empty()); i++)
+	for (uint32_t i = 0; i < EVENTS_TURNS_TO_FINISH && events_turn(); i++)
 		;
 	held_print();
 }

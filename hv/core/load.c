@@ -19,17 +19,15 @@ void pds_scrub(void)
 		}
 }
 
-static void pd_copy_image(const struct table_pd *pd)
-{
-	memcpy((void *)pd->load.pa, (const void *)pd->store.pa, pd->image_size);
-	/* The PD starts with its caches off: all of it must be in memory, and no cache hold what it then overwrites. */
-	arch_cache_flush(pd->load, pd->image_size);
-	arch_cache_sync_code(pd->load, pd->image_size);
-}
-
-/* After every scrub: two PDs may share a region. */
+/*
+ * After every scrub: two PDs may share a region. A PD starts with its caches off:
+ * all of the image must be in memory, and no cache hold what the PD then overwrites.
+ */
 void pds_load(void)
 {
-	for (uint32_t i = 1; i < table.pd_count; i++)
-		pd_copy_image(&table.pds[i]);
+	for (const struct table_pd *pd = &table.pds[1]; pd < &table.pds[table.pd_count]; pd++) {
+		memcpy((void *)pd->load.pa, (const void *)pd->store.pa, pd->image_size);
+		arch_cache_flush(pd->load, pd->image_size);
+		arch_cache_sync_code(pd->load, pd->image_size);
+	}
 }

@@ -14,7 +14,7 @@ static SHARED_DATA uint32_t requests[TABLE_CPUS_MAX];
 
 void request_send(uint32_t cpu, uint32_t bits)
 {
-	arch_atomic_or(&requests[cpu], bits);
+	__atomic_fetch_or(&requests[cpu], bits, __ATOMIC_ACQ_REL);
 	arch_barrier();         /* the word is there before the interrupt says so */
 	irqchip_request(&table.cpus[cpu]);
 }
@@ -35,7 +35,7 @@ static const struct {
 void request_serve(void)
 {
 	uint32_t cpu = (uint32_t)(percpu()->cpu - table.cpus);
-	uint32_t bits = arch_atomic_take(&requests[cpu]);
+	uint32_t bits = __atomic_exchange_n(&requests[cpu], 0, __ATOMIC_ACQ_REL);
 	bool housekeeping = cpu == table.housekeeping, has_pd = percpu()->cpu->pd;
 
 	if (bits & REQUEST_HALT) {

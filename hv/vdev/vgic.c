@@ -1,17 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A PD's interrupts: the lock around them, how CPUs of the PD have each other
- * look, and everything that raises one. The hardware serves the PD's
- * acknowledgements and ends from list registers (vgic_lr.c); what the PD does
- * to the controller is in vgic_registers.c.
+ * A PD's interrupts: the lock around them, and how CPUs of the PD have each
+ * other look. The hardware serves the PD's acknowledgements and ends from list
+ * registers; those, and the short way into them of what is raised, are in
+ * vgic_lr.c. What the PD does to the controller is in vgic_registers.c.
  */
 #include "vgic.h"
 
-#include <mullion/gicv3_regs.h>
 #include <mullion/request.h>
-
-/* Aff1, Aff2, RS, Aff3: vCPUs have Aff0 below 16 only (12.2). */
-#define ICC_SGI1R_OTHER (ICC_SGI1R_AFF1 | ICC_SGI1R_AFF2 | ICC_SGI1R_RS | ICC_SGI1R_AFF3)
 
 static uint8_t vgic_peek(const uint8_t *word) { return __atomic_load_n(word, __ATOMIC_RELAXED); }
 static bool pd_stops(const struct pd_state *state) { return __atomic_load_n(&state->stopping, __ATOMIC_RELAXED); }
@@ -76,8 +72,7 @@ void vgic_unlock(void)
 
 void vgic_kick(uint32_t vcpu)
 {
-	if (vgic_is_online(vcpu))
-		percpu()->vgic.kicks = (uint8_t)(percpu()->vgic.kicks | BIT(vcpu));
+	percpu()->vgic.kicks = (uint8_t)(percpu()->vgic.kicks | (vgic()->online & BIT(vcpu)));
 }
 
 void vgic_stop_others(void)
@@ -123,15 +118,6 @@ void vgic_raise_locked(struct virq *virq, unsigned physical)
 	vgic_unlock();
 }
 
-void vgic_inject_private(uint32_t intid) { vgic_raise(&vgic()->private[percpu()->vcpu][intid], intid, VIRQ_PHYSICAL); }
-
-void vgic_inject_spi(uint32_t idx)
-{
-	const struct table_spi *spi = &percpu()->pd->spis[idx];
-
-	vgic_raise(&vgic()->spis[idx], spi->intid, spi->kind == SPI_MSI ? 0 : VIRQ_PHYSICAL);
-}
-
 /* Not pending because of its line any more, nor perhaps in a list register: vgic_update(). */
 void vgic_set_line(uint32_t spi, bool high)
 {
@@ -143,20 +129,6 @@ void vgic_set_line(uint32_t spi, bool high)
 		vgic_update(virq);
 	}
 	vgic_unlock();
-}
-
-void vgic_send_sgi(uint64_t value)
-{
-	uint32_t all = (uint32_t)BIT(percpu()->pd->cpu_count) - 1;
-	uint32_t intid = (uint32_t)FIELD_GET(ICC_SGI1R_INTID, value);
-	uint32_t targets = (uint32_t)FIELD_GET(ICC_SGI1R_TARGETS, value) & all;
-
-	if (value & ICC_SGI1R_IRM)
-		targets = all & ~(uint32_t)BIT(percpu()->vcpu);
-	else if (value & ICC_SGI1R_OTHER)
-		targets = 0;
-	for (; targets; targets &= targets - 1)
-		vgic_raise(&vgic()->private[__builtin_ctz(targets)][intid], intid, 0);
 }
 
 void vgic_reset(void)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Inside the virtual GICv3: vgic.c (what raises interrupts), vgic_lr.c (list
- * registers), vgic_registers.c (what the PD's accesses do). All of struct vgic
- * is read and written with the PD's lock, and with no other, but for what
- * concerns nobody but the reader.
+ * Inside the virtual GICv3: vgic.c (the lock, and CPUs among each other),
+ * vgic_lr.c (list registers, and what raises interrupts), vgic_registers.c (what
+ * the PD's accesses do). All of struct vgic is read and written with the PD's
+ * lock, and with no other, but for what concerns nobody but the reader.
  */
 #ifndef VDEV_VGIC_H
 #define VDEV_VGIC_H
@@ -63,9 +63,7 @@ void vgic_settle(struct virq *virq);
 /* The same of one that a level made pending: it comes again if the line is high. */
 void vgic_resample(struct virq *virq);
 
-/* Without the lock: it is pending. VIRQ_PHYSICAL or 0. The short way is the list register that had it last. */
-void vgic_raise(struct virq *virq, uint32_t intid, unsigned physical);
-/* With the lock, which it releases: the long way. */
+/* With the lock, which it releases: it is pending. VIRQ_PHYSICAL or 0. */
 void vgic_raise_locked(struct virq *virq, unsigned physical);
 
 /* This CPU's list registers; with the lock. */

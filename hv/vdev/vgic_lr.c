@@ -11,6 +11,7 @@
 #include "vgic.h"
 
 #include <arch/vgic_hw.h>
+#include <mullion/gicv3_regs.h>
 #include <mullion/irqchip.h>
 
 #define ICH_HCR_EN       BIT(0)
@@ -139,35 +140,6 @@ static unsigned lr_find(const struct virq *virq)
 	return virq_holder(virq) == percpu()->vcpu && percpu()->vgic.lrs[n] == virq ? n : VGIC_LRS_MAX;
 }
 
-/*
- * For the interrupt that comes again, disturbed by nothing: no word of the page
- * changes, as the list register still is its place. Nothing outside, in an
- * overflow, is more urgent than what was chosen to be inside.
- */
-static bool lr_repeat(const struct virq *virq, uint32_t intid, unsigned physical)
-{
-	unsigned n = (unsigned)FIELD_GET(VIRQ_HOME_LR, virq->home);
-
-	if (percpu()->vgic.lrs[n] != virq || (virq->flags & ~(unsigned)VIRQ_LEVEL) != VIRQ_ENABLED ||
-	    !vgic()->group_enabled || !(vgic_hw_lr_free() & BIT(n)))
-		return false;
-	vgic_hw_lr_write(n, FIELD_PREP(ICH_LR_VINTID, intid) | FIELD_PREP(ICH_LR_PRIORITY, virq->priority) |
-				    ICH_LR_GROUP1 | ICH_LR_PENDING |
-				    (physical ? ICH_LR_HW | FIELD_PREP(ICH_LR_PINTID, intid) : 0));
-	return true;
-}
-
-void vgic_raise(struct virq *virq, uint32_t intid, unsigned physical)
-{
-	struct lock *lock = &percpu()->state->lock;
-
-	lock_take(lock);
-	if (lr_repeat(virq, intid, physical))
-		lock_release(lock);
-	else
-		vgic_raise_locked(virq, physical);
-}
-
 /* One that holds nothing, rather one that held nothing last; VGIC_LRS_MAX if there is none. */
 static unsigned lr_find_free(void)
 {
@@ -199,12 +171,9 @@ void vgic_lr_update(struct virq *virq)
 	if (cpu->overflow)
 		return;         /* vgic_unlock() looks at everything */
 	n = lr_find(virq);
-	if (n < VGIC_LRS_MAX)
-		lr_take(n);
-	if (!lr_is_wanted(virq)) {
-		vgic_hw_lr_write(n, 0);
+	vgic_lr_fold(virq);
+	if (!lr_is_wanted(virq))
 		return;
-	}
 	if (n == VGIC_LRS_MAX)
 		n = lr_find_free();
 	cpu->overflow = n == VGIC_LRS_MAX;
@@ -315,4 +284,61 @@ void vgic_cpu_off(void)
 	vgic_lr_fold_all();
 	vgic_unlock();
 	vgic_hw_control(0);
+}
+
+/*
+ * Without the lock: it is pending. VIRQ_PHYSICAL or 0. The short way is that of
+ * an interrupt that comes again, disturbed by nothing: no word of the page
+ * changes, as the list register that had it last still is its place. Nothing
+ * outside, in an overflow, is more urgent than what was chosen to be inside.
+ */
+static inline void virq_raise(const struct percpu *cpu, struct virq *virq, uint32_t intid, unsigned physical)
+{
+	struct pd_state *state = cpu->state;
+	unsigned n;
+
+	lock_take(&state->lock);
+	n = (unsigned)FIELD_GET(VIRQ_HOME_LR, virq->home);
+	if (cpu->vgic.lrs[n] != virq || (virq->flags & ~(unsigned)VIRQ_LEVEL) != VIRQ_ENABLED ||
+	    !state->vgic.group_enabled || !(vgic_hw_lr_free() & BIT(n))) {
+		vgic_raise_locked(virq, physical);
+		return;
+	}
+	vgic_hw_lr_write(n, FIELD_PREP(ICH_LR_VINTID, intid) | FIELD_PREP(ICH_LR_PRIORITY, virq->priority) |
+				    ICH_LR_GROUP1 | ICH_LR_PENDING |
+				    (physical ? ICH_LR_HW | FIELD_PREP(ICH_LR_PINTID, intid) : 0));
+	lock_release(&state->lock);
+}
+
+void vgic_inject_private(uint32_t intid)
+{
+	const struct percpu *cpu = percpu();
+
+	virq_raise(cpu, &cpu->state->vgic.private[cpu->vcpu][intid], intid, VIRQ_PHYSICAL);
+}
+
+void vgic_inject_spi(uint32_t idx)
+{
+	const struct percpu *cpu = percpu();
+	const struct table_spi *spi = &cpu->pd->spis[idx];
+
+	virq_raise(cpu, &cpu->state->vgic.spis[idx], spi->intid, spi->kind == SPI_MSI ? 0 : VIRQ_PHYSICAL);
+}
+
+/* Aff1, Aff2, RS, Aff3: vCPUs have Aff0 below 16 only (12.2). */
+#define ICC_SGI1R_OTHER (ICC_SGI1R_AFF1 | ICC_SGI1R_AFF2 | ICC_SGI1R_RS | ICC_SGI1R_AFF3)
+
+void vgic_send_sgi(uint64_t value)
+{
+	const struct percpu *cpu = percpu();
+	uint32_t all = (uint32_t)BIT(cpu->pd->cpu_count) - 1;
+	uint32_t intid = (uint32_t)FIELD_GET(ICC_SGI1R_INTID, value);
+	uint32_t targets = (uint32_t)FIELD_GET(ICC_SGI1R_TARGETS, value) & all;
+
+	if (value & ICC_SGI1R_IRM)
+		targets = all & ~(uint32_t)BIT(cpu->vcpu);
+	else if (value & ICC_SGI1R_OTHER)
+		targets = 0;
+	for (; targets; targets &= targets - 1)
+		virq_raise(cpu, &cpu->state->vgic.private[__builtin_ctz(targets)][intid], intid, 0);
 }

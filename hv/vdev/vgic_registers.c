@@ -8,6 +8,7 @@
 #include "vgic.h"
 
 #include <mullion/gicv3_regs.h>
+#include <mullion/section.h>
 
 #define GIC_PRIORITY_BITS     GENMASK(7, 3)
 /* What an IROUTER reads that names no vCPU, whatever was written. */
@@ -98,7 +99,7 @@ static bool access_is_elsewhere(const struct vgic_access *access)
 	return false;
 }
 
-static void access_fields(const struct vgic_access *access, uint64_t *value)
+static APART bool access_fields(const struct vgic_access *access, uint64_t *value)
 {
 	bool page = access_needs_page(access);
 	uint64_t mask = BIT(access->bits) - 1;
@@ -124,24 +125,25 @@ static void access_fields(const struct vgic_access *access, uint64_t *value)
 			vgic_update(virq);
 	}
 	vgic_unlock();
+	return true;
 }
 
 static bool access_frame(uint32_t vcpu, uint32_t offset, unsigned bytes, bool write, uint64_t *value)
 {
-	uint32_t reg = offset >= GICD_ICFGR ? GICD_ICFGR :
-		       offset >= GICD_IPRIORITYR ? GICD_IPRIORITYR : offset & ~0x7fu;
-	unsigned bits = reg == GICD_ICFGR ? 2 : reg == GICD_IPRIORITYR ? 8 : 1;
-	struct vgic_access access = { vcpu, reg, .bits = bits, .first = (offset - reg) * 8 / bits, .write = write };
+	unsigned bits = offset < GICD_IPRIORITYR ? 1 : offset < GICD_ICFGR ? 8 : 2;
+	uint32_t reg = offset < GICD_IPRIORITYR ? offset & ~0x7fu : offset < GICD_ICFGR ? GICD_IPRIORITYR : GICD_ICFGR;
+	struct vgic_access access;
 
-	if (bytes != 4 && !(bytes == 1 && offset >= GICD_IPRIORITYR && offset < GICD_ICFGR))
+	if (bytes != 4 && !(bytes == 1 && bits == 8))
 		return false;
 	if (offset < GICD_IGROUPR || offset >= GICD_ICFGR_END || (offset >= GICD_ITARGETSR && offset < GICD_ICFGR))
 		return true;
 	/* A write of 0 to a bit does nothing, in all of these registers. */
+	if (write && bits == 1 && !(uint32_t)*value)
+		return true;
+	access = (struct vgic_access){ vcpu, reg, .bits = bits, .first = (offset - reg) * 8 / bits, .write = write };
 	access.fields = write && bits == 1 ? (uint32_t)*value : (uint32_t)(BIT(bytes * 8 / bits) - 1);
-	if (access.fields)
-		access_fields(&access, value);
-	return true;
+	return access_fields(&access, value);
 }
 
 /*
@@ -149,14 +151,14 @@ static bool access_frame(uint32_t vcpu, uint32_t offset, unsigned bytes, bool wr
  * Interrupt_Routing_Mode is RES0: No1N. The vCPU that has it in a list register,
  * pending, is asked to pass it on: in finite time is soon enough.
  */
-static void access_router(uint32_t offset, unsigned bytes, bool write, uint64_t *value)
+static APART bool access_router(uint32_t offset, unsigned bytes, bool write, uint64_t *value)
 {
 	struct virq *virq = virq_find(VGIC_SHARED, (offset - GICD_IROUTER) / 8);
 	bool high = offset & 4;
 	uint64_t affinity = *value & (high ? GENMASK(7, 0) : (bytes == 8 ? GENMASK(39, 32) : 0) | GENMASK(23, 0));
 
 	if (!virq)
-		return;
+		return true;
 	vgic_lock();
 	if (!write) {
 		*value = high ? 0 : virq->target < TABLE_VCPUS_MAX ? virq->target : GICD_IROUTER_NOBODY;
@@ -165,6 +167,7 @@ static void access_router(uint32_t offset, unsigned bytes, bool write, uint64_t 
 		vgic_update(virq);
 	}
 	vgic_unlock();
+	return true;
 }
 
 static uint64_t distributor_typer(void)
@@ -174,7 +177,7 @@ static uint64_t distributor_typer(void)
 }
 
 /* The group is the whole controller's: each vCPU chooses anew what it shows. */
-static void distributor_enable(bool enable)
+static APART bool distributor_enable(bool enable)
 {
 	vgic_lock();
 	if (vgic()->group_enabled != enable) {
@@ -183,25 +186,29 @@ static void distributor_enable(bool enable)
 		vgic_lr_fold_all();
 	}
 	vgic_unlock();
+	return true;
 }
 
 bool vgic_distributor(uint64_t offset, unsigned bytes, bool write, uint64_t *value)
 {
+	switch (bytes == 4 ? offset : UINT64_MAX) {
+	case GICD_CTLR:
+		if (write)
+			return distributor_enable(*value & GICD_CTLR_ENABLE_GRP1);
+		*value = GICD_CTLR_DS | GICD_CTLR_ARE | (vgic()->group_enabled ? GICD_CTLR_ENABLE_GRP1 : 0);
+		return true;
+	case GICD_TYPER:
+		*value = distributor_typer();
+		return true;
+	case GIC_PIDR2:
+		*value = FIELD_PREP(GIC_PIDR2_ARCH, 3);
+		return true;
+	}
 	if (offset & (bytes - 1))
 		return false;
-	if (bytes >= 4 && offset >= GICD_IROUTER && offset < GICD_IROUTER_END)
-		access_router((uint32_t)offset, bytes, write, value);
-	else if (bytes == 4 && offset == GICD_CTLR && write)
-		distributor_enable(*value & GICD_CTLR_ENABLE_GRP1);
-	else if (bytes == 4 && offset == GICD_CTLR)
-		*value = GICD_CTLR_DS | GICD_CTLR_ARE | (vgic()->group_enabled ? GICD_CTLR_ENABLE_GRP1 : 0);
-	else if (bytes == 4 && offset == GICD_TYPER)
-		*value = distributor_typer();
-	else if (bytes == 4 && offset == GIC_PIDR2)
-		*value = FIELD_PREP(GIC_PIDR2_ARCH, 3);
-	else
-		return access_frame(VGIC_SHARED, (uint32_t)offset, bytes, write, value);
-	return true;
+	if (offset >= GICD_IROUTER && offset < GICD_IROUTER_END && bytes >= 4)
+		return access_router((uint32_t)offset, bytes, write, value);
+	return access_frame(VGIC_SHARED, (uint32_t)offset, bytes, write, value);
 }
 
 static uint64_t redistributor_typer(uint32_t vcpu)

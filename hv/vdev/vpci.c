@@ -18,7 +18,7 @@ static uint32_t vpci_function(uint64_t offset)
 	uint64_t bdf = ((uint64_t)table.pci.bus_first << 8) + (offset >> PAGE_SHIFT);
 
 	for (uint32_t i = pd->first_function; i < (uint32_t)pd->first_function + pd->function_count; i++)
-		if (table.functions[i].bdf == bdf)
+		if (table.functions[i].pd_bdf == bdf)
 			return i;
 	return 0;
 }

@@ -5,7 +5,7 @@
 appliance := $(dir $(lastword $(MAKEFILE_LIST)))
 IMAGES := plc.bin gateway.bin rogue.bin
 plc.bin-pd := plc
-plc.bin-sources := $(addprefix $(appliance),plc.c plc_devices.c)
+plc.bin-sources := $(addprefix $(appliance),plc.c plc_devices.c plc_lateness.c)
 gateway.bin-pd := gateway
 gateway.bin-sources := $(addprefix $(appliance),gateway.c gateway_second.c)
 rogue.bin-pd := rogue

@@ -9,7 +9,7 @@
 #include "plc.h"
 #include "shared.h"
 
-enum { TRANSFER_SIZE = 256 };
+enum { TRANSFER_SIZE = 256, LATENESS_STATUSES = 8 /* for each line of lateness */ };
 
 static struct {
 	uint64_t rounds, good, answers, wrong;
@@ -87,10 +87,14 @@ static void talk(void)
 
 static void status(void)
 {
+	static uint64_t statuses;
+
 	pd_print("round %lu: DMA good %lu, ticks %lu, RTC %lu, UART %lu, MSIs %lu, gateway at %lu, wrong %lu",
 		 counts.rounds, counts.good, pd_timer_ticks(), devices_rtc_interrupts(), devices_uart_interrupts(),
 		 msis, counts.answers, counts.wrong);
 	devices_uart_line("plc is alive\r\n");
+	if (statuses++ % LATENESS_STATUSES == LATENESS_STATUSES - 1)
+		lateness_print();
 }
 
 void pd_main(void)

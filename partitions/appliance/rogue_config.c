@@ -15,15 +15,16 @@ enum {
 
 static uint64_t function_page(uint32_t bdf) { return PD_ECAM + (uint64_t)bdf * CONFIG_PAGE; }
 
-/* Every other function of its bus, and the first one of every other bus. */
+/* Every other function of its bus, and where the first one of every other bus would be: it sees none of these. */
 const char *config_neighbours(uint64_t target)
 {
 	(void)target;
 	for (uint32_t i = 1; i < 2 * BUS_FUNCTIONS; i++) {
 		uint64_t page = function_page(i < BUS_FUNCTIONS ? i : (i - BUS_FUNCTIONS) << 8);
+		uint32_t value;
 
-		if (page != PD_EDU_CONFIG && pd_read32(page) != UINT32_MAX) {
-			pd_print("0x%lx reads 0x%x", page, pd_read32(page));
+		if (page != PD_EDU_CONFIG && pd_try_read32(page, &value) && value != UINT32_MAX) {
+			pd_print("0x%lx reads 0x%x", page, value);
 			return "a neighbour";
 		}
 	}

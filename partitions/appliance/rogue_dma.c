@@ -4,7 +4,10 @@
 #include "pd.h"
 #include "rogue.h"
 
-enum { TRANSFER_SIZE = 64, EVENTS = 256 };
+#include <mullion/table.h>
+
+/* An EventID is the number of a PD's interrupt: all that any PD of any table may have. */
+enum { TRANSFER_SIZE = 64, EVENTS = TABLE_PD_INTIDS_MAX };
 
 #define MARK  UINT64_C(0xbadbadbadbadbad1)
 #define BLANK UINT64_C(0xb1a9cb1a9cb1a9c0)

@@ -24,6 +24,7 @@ enum {
 
 __attribute__((weak)) void pd_vcpu_main(uint32_t vcpu) { (void)vcpu; }
 __attribute__((weak)) void pd_on_interrupt(uint32_t intid) { (void)intid; }
+__attribute__((weak)) void pd_on_tick(uint64_t late) { (void)late; }
 
 void pd_begin(void)
 {

@@ -47,6 +47,8 @@ void pd_main(void);
 void pd_vcpu_main(uint32_t vcpu);
 /* Every interrupt but the timer's; ended when it returns. */
 void pd_on_interrupt(uint32_t intid);
+/* Every interrupt of the timer, and how much of the counter it came after its time. */
+void pd_on_tick(uint64_t late);
 
 /* ---- console, arguments (pd.c) ---- */
 

@@ -32,8 +32,11 @@ void pd_interrupt(void)
 	if (intid >= IRQ_SPECIAL)       /* gone before it was taken */
 		return;
 	if (intid == PD_TIMER_INTID) {
+		uint64_t late = pd_now() - sysreg_read(cntv_cval_el0);
+
 		timers[pd_vcpu()].ticks++;
 		timer_rearm();
+		pd_on_tick(late);
 	} else {
 		pd_on_interrupt(intid);
 	}

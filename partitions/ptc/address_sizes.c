@@ -63,7 +63,7 @@ void address_sizes_choose(struct appliance *appliance)
 		}
 		widen(&appliance->ipa_bits, console_range(pd));
 		widen(&appliance->ipa_bits, irqchip_range(pd));
-		widen(&appliance->ipa_bits, ecam_range(&appliance->board, pd));
+		widen(&appliance->ipa_bits, ecam_range(pd));
 		/* BARs and devices are mapped to PDs one to one. */
 		widen_by_devices(&appliance->ipa_bits, pd);
 		widen_by_devices(&appliance->pa_bits, pd);

@@ -14,7 +14,7 @@ int board_node(const char *compatible, const char *what)
 	int node = tree_compatible(-1, compatible);
 
 	if (node < 0)
-		error_at(tree_node("/"), "model", "the board has no %s: no node is compatible with '%s'", what,
+		error_at(201, tree_node("/"), "model", "the board has no %s: no node is compatible with '%s'", what,
 			 compatible);
 	return node;
 }
@@ -34,7 +34,8 @@ void board_read_device(struct board *board, int node, size_t idx, const char *wh
 static void check_page_granular(int node, const char *what, struct range range)
 {
 	if (!is_page_granular(range.base) || !is_page_granular(range.size))
-		error_at(node, "reg", "%s [0x%llx, 0x%llx) is not page granular", what, (unsigned long long)range.base,
+		error_at(202, node, "reg", "%s [0x%llx, 0x%llx) is not page granular",
+			 what, (unsigned long long)range.base,
 			 (unsigned long long)range_end(range));
 }
 
@@ -48,7 +49,7 @@ static void read_memory(struct board *board, int node)
 		struct range *ram = keep_append(&board->ram, &board->ram_count, sizeof(*ram));
 
 		if (board->ram_count == TABLE_RAM_MAX + 1)
-			error_at(node, "reg",
+			error_at(203, node, "reg",
 				 "range %zu of RAM; the hypervisor takes %d: join those that touch, or leave some out",
 				 board->ram_count, TABLE_RAM_MAX);
 		board_read_device(board, node, i, "RAM", ram);
@@ -68,7 +69,7 @@ static void read_ram(struct board *board)
 			read_memory(board, node);
 	}
 	if (!board->ram_count && !error_count())
-		error_at(root, "model", "the board has no memory node");
+		error_at(204, root, "model", "the board has no memory node");
 }
 
 static void read_bootloader(struct board *board, int node)
@@ -79,7 +80,8 @@ static void read_bootloader(struct board *board, int node)
 		return;
 	check_page_granular(node, "the bootloader's memory", *range);
 	if (ranges_overlap(*range, board->hypervisor))
-		report_overlap(board->hypervisor_node, "reg", "the hypervisor's memory", board->hypervisor, node, "reg",
+		report_overlap(205, board->hypervisor_node, "reg", "the hypervisor's memory", board->hypervisor, node,
+			       "reg",
 			       "the bootloader's memory", *range, "it loads the hypervisor: move one of them");
 }
 
@@ -92,7 +94,7 @@ static void read_reserved(struct board *board)
 		if (tree_is_compatible(node, "mullion,bootloader-reserved"))
 			read_bootloader(board, node);
 		else if (node != board->hypervisor_node)
-			error_at(node, NULL,
+			error_at(206, node, NULL,
 				 "%s is reserved for neither one hypervisor nor the bootloader; "
 				 "take it out of the board's RAM instead",
 				 tree_full_name(node));
@@ -114,7 +116,7 @@ static void read_cpus(struct board *board)
 		*cpu = (struct cpu){ node, reg };
 	}
 	if (!board->cpu_count)
-		error_at(tree_node("/"), "model", "the board has no cpu node");
+		error_at(207, tree_node("/"), "model", "the board has no cpu node");
 }
 
 /* Without names. */
@@ -133,7 +135,8 @@ static void read_interrupt_controller(struct board *board)
 		board_read_device(board, node, 1, "the redistributors", &board->gicr);
 		if (tree_has(node, "#redistributor-regions") &&
 		    tree_cells(node, "#redistributor-regions", &frames, 1) && frames != 1)
-			error_at(node, "#redistributor-regions", "%u ranges of redistributors; this release takes one",
+			error_at(208, node, "#redistributor-regions",
+				 "%u ranges of redistributors; this release takes one",
 				 frames);
 		board->maintenance_intid = interrupt_of_controller(node);
 	}
@@ -155,7 +158,7 @@ static int console_node(int chosen)
 	name = keep_format("%.*s", (int)strcspn(text, ":"), text);
 	node = tree_node_or_alias(name);
 	if (node < 0)
-		error_at(chosen, "stdout-path",
+		error_at(209, chosen, "stdout-path",
 			 "'%s' is no path of a node and no alias; 'stdout-path' names the board's console", name);
 	return node;
 }
@@ -167,19 +170,20 @@ static void read_console(struct board *board)
 	int node;
 
 	if (chosen < 0) {
-		error_at(tree_node("/"), "model", "the board has no console: it needs /chosen with a 'stdout-path'");
+		error_at(210, tree_node("/"), "model",
+			 "the board has no console: it needs /chosen with a 'stdout-path'");
 		return;
 	}
 	node = console_node(chosen);
 	if (node < 0)
 		return;
 	if (!tree_is_compatible(node, driven)) {
-		error_at(chosen, "stdout-path",
+		error_at(211, chosen, "stdout-path",
 			 "the console, %s, is not compatible with '%s', which this release needs; name one that is",
 			 tree_full_name(node), driven);
 		note_at(node, "compatible", "it is declared here");
 	} else if (!tree_enabled(node)) {
-		error_at(chosen, "stdout-path", "the console, %s, is disabled; enable it or name another",
+		error_at(212, chosen, "stdout-path", "the console, %s, is disabled; enable it or name another",
 			 tree_full_name(node));
 		note_at(node, "status", "it is disabled here");
 	} else {
@@ -201,7 +205,8 @@ static void read_iommu(struct board *board)
 	board->iommu_event_intid = interrupt_of_iommu(node, "eventq");
 	board->iommu_error_intid = interrupt_of_iommu(node, "gerror");
 	if (board->iommu_event_intid && board->iommu_event_intid == board->iommu_error_intid)
-		error_at(node, "interrupts", "'eventq' and 'gerror' are one interrupt, INTID %u; each needs its own",
+		error_at(213, node, "interrupts",
+			 "'eventq' and 'gerror' are one interrupt, INTID %u; each needs its own",
 			 board->iommu_event_intid);
 }
 
@@ -225,10 +230,10 @@ static void read_flash(struct board *board)
 			board->flash_fit = (struct range){ reg[0], reg[1] };
 	}
 	if (!board->flash_env.size || !board->flash_fit.size)
-		error_at(parts, NULL, "the board's flash needs the partitions 'u-boot-env' and 'fit'");
+		error_at(214, parts, NULL, "the board's flash needs the partitions 'u-boot-env' and 'fit'");
 	else if (board->flash.size && (board->flash_env.base || range_end(board->flash_env) > board->flash_fit.base ||
 				       range_end(board->flash_fit) > board->flash.size))
-		error_at(parts, NULL,
+		error_at(215, parts, NULL,
 			 "'u-boot-env' must begin the flash, 'fit' come after it and end within the flash");
 }
 

@@ -15,13 +15,13 @@ static void read_pci_window(struct board *board, unsigned space, struct range ra
 	int node = board->pci_node;
 
 	if (window->size)
-		error_at(node, "ranges", "two memory windows of space %u; this release takes one", space);
+		error_at(221, node, "ranges", "two memory windows of space %u; this release takes one", space);
 	if (range.base != cpu)
-		error_at(node, "ranges",
+		error_at(222, node, "ranges",
 			 "memory window 0x%llx is at CPU address 0x%llx: windows that move addresses are not supported",
 			 (unsigned long long)range.base, (unsigned long long)cpu);
 	if (range.size == 0 || range_end(range) < range.base || (space == 2 && range_end(range) > UINT64_C(1) << 32))
-		error_at(node, "ranges", "memory window 0x%llx, size 0x%llx, is empty or ends above its space",
+		error_at(223, node, "ranges", "memory window 0x%llx, size 0x%llx, is empty or ends above its space",
 			 (unsigned long long)range.base, (unsigned long long)range.size);
 	*window = range;
 	board_claim(board, node, "ranges", "the host bridge's memory window", range);
@@ -36,7 +36,7 @@ static void read_pci_ranges(struct board *board)
 	if (!tree_cell_list(board->pci_node, "ranges", &cells, &count))
 		return;
 	if (count % RANGES_CELLS)
-		error_at(board->pci_node, "ranges", "'ranges' must have %d cells a range, found %zu in all",
+		error_at(224, board->pci_node, "ranges", "'ranges' must have %d cells a range, found %zu in all",
 			 RANGES_CELLS, count);
 	for (; count >= RANGES_CELLS; cells += RANGES_CELLS, count -= RANGES_CELLS) {
 		uint64_t bus = (uint64_t)cells[1] << 32 | cells[2];
@@ -59,16 +59,16 @@ static void read_streams(struct board *board)
 		return;
 	end = (uint64_t)map[2] + map[3];
 	if (tree_has(board->pci_node, "iommu-map-mask"))
-		error_at(board->pci_node, "iommu-map-mask",
+		error_at(225, board->pci_node, "iommu-map-mask",
 			 "'iommu-map-mask' gives functions the same stream; this release takes none");
 	if (map[0] != 0 || map[3] == 0)
-		error_at(board->pci_node, "iommu-map", "'iommu-map' must begin at requester 0 and not be empty");
+		error_at(226, board->pci_node, "iommu-map", "'iommu-map' must begin at requester 0 and not be empty");
 	if (board->iommu_node >= 0 && tree_by_phandle(map[1]) != board->iommu_node) {
-		error_at(board->pci_node, "iommu-map", "'iommu-map' names another node than the board's IOMMU");
+		error_at(227, board->pci_node, "iommu-map", "'iommu-map' names another node than the board's IOMMU");
 		note_at(board->iommu_node, NULL, "the IOMMU is declared here");
 	}
 	if (end > UINT64_C(1) << STREAM_BITS_MAX)
-		error_at(board->pci_node, "iommu-map",
+		error_at(228, board->pci_node, "iommu-map",
 			 "'iommu-map' goes up to stream 0x%llx; this release builds tables for %d bits",
 			 (unsigned long long)end - 1, STREAM_BITS_MAX);
 	board->stream_base = map[2];
@@ -91,9 +91,11 @@ void board_read_pci(struct board *board)
 		board->bus_first = buses[0];
 		board->bus_last = buses[1];
 		if (buses[0] > buses[1] || buses[1] > 255)
-			error_at(board->pci_node, "bus-range", "'bus-range' must go up and end at 255 at the most");
+			error_at(229, board->pci_node, "bus-range",
+				 "'bus-range' must go up and end at 255 at the most");
 		else if (board->ecam.size && board->ecam.size < (uint64_t)(buses[1] - buses[0] + 1) << 20)
-			error_at(board->pci_node, "reg", "'reg' is too small for the buses of 'bus-range': 1 MiB each");
+			error_at(230, board->pci_node, "reg",
+				 "'reg' is too small for the buses of 'bus-range': 1 MiB each");
 	}
 	read_streams(board);
 }

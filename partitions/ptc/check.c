@@ -3,6 +3,7 @@
 #include <mullion/table.h>
 
 #include "diag.h"
+#include "overlap.h"
 #include "ptc.h"
 #include "tree.h"
 
@@ -11,7 +12,7 @@
 static void check_page_granular(int node, const char *property, const char *what, uint64_t value)
 {
 	if (!is_page_granular(value))
-		error_at(node, property, "%s 0x%llx is not a multiple of the page size 0x%x", what, HEX(value),
+		error_at(401, node, property, "%s 0x%llx is not a multiple of the page size 0x%x", what, HEX(value),
 			 PAGE_SIZE);
 }
 
@@ -24,29 +25,50 @@ static void check_region(const struct region *region)
 	if (region->fixed)
 		check_page_granular(region->node, "phys", "host address", region->pa);
 	if (!below_limit(region_range(region)))
-		error_at(region->node, "reg", "%s ends above 2^48", region->name);
+		error_at(402, region->node, "reg", "%s ends above 2^48", region->name);
 	if (region->iova != region->ipa && !below_limit(region_iova(region)))
-		error_at(region->node, "iova", "%s ends above 2^48 as a window", region->name);
+		error_at(403, region->node, "iova", "%s ends above 2^48 as a window", region->name);
 	if (region->iova != region->ipa && !region->dma)
-		error_at(region->node, "iova", "%s has an 'iova' but no D bit: add dma = \"r\", \"w\" or \"rw\" to it",
+		error_at(404, region->node, "iova",
+			 "%s has an 'iova' but no D bit: add dma = \"r\", \"w\" or \"rw\" to it",
 			 region->name);
 }
 
-/* Against `phys` of all regions before, of whatever PD. */
-static void check_fixed_apart(const struct appliance *appliance, const struct region *b)
+static void report_fixed(const void *first, const void *second, const void *context)
 {
+	const struct region *a = first, *b = second;
+
+	(void)context;
+	if (!shared_between(a, b))
+		report_overlap(405, a->node, "phys", a->name, region_host(a), b->node, "phys", b->name, region_host(b),
+			       "every byte of host memory has one owner");
+}
+
+/* Of regions that are one memory, the first that has `phys` itself. */
+static bool says_phys(const struct region *region)
+{
+	if (!tree_has(region->node, "phys"))
+		return false;
+	for (size_t i = 0; i < region->sharer_count; i++)
+		if (region->sharers[i]->node < region->node && tree_has(region->sharers[i]->node, "phys"))
+			return false;
+	return true;
+}
+
+/* `phys` of all regions, of whatever PD. */
+static void check_fixed_apart(const struct appliance *appliance)
+{
+	struct spans spans = { 0 };
+
 	for (size_t p = 0; p < appliance->pd_count; p++) {
 		for (size_t r = 0; r < appliance->pds[p].region_count; r++) {
-			const struct region *a = &appliance->pds[p].regions[r];
+			const struct region *region = &appliance->pds[p].regions[r];
 
-			if (a == b)
-				return;
-			if (a->fixed && b->fixed && ranges_overlap(region_host(a), region_host(b)) &&
-			    !shared_between(a, b))
-				report_overlap(a->node, "phys", a->name, region_host(a), b->node, "phys", b->name,
-					       region_host(b), "every byte of host memory has one owner");
+			if (region->fixed && says_phys(region))
+				span_add(&spans, region_host(region), region);
 		}
 	}
+	spans_overlaps(&spans, report_fixed, NULL);
 }
 
 static void check_fixed(const struct board *board, const struct region *region)
@@ -54,10 +76,11 @@ static void check_fixed(const struct board *board, const struct region *region)
 	if (!region->fixed)
 		return;
 	if (!ram_holds(board, region_host(region)))
-		error_at(region->node, "phys", "%s, 0x%llx bytes at host address 0x%llx, is not in the board's RAM",
+		error_at(406, region->node, "phys",
+			 "%s, 0x%llx bytes at host address 0x%llx, is not in the board's RAM",
 			 region->name, HEX(region->size), HEX(region->pa));
 	else if (ranges_overlap(region_host(region), board->hypervisor))
-		report_overlap(board->hypervisor_node, "reg", "the hypervisor's memory", board->hypervisor,
+		report_overlap(407, board->hypervisor_node, "reg", "the hypervisor's memory", board->hypervisor,
 			       region->node, "phys", region->name, region_host(region), "move the region");
 }
 
@@ -70,14 +93,15 @@ static void report_image_homeless(const struct pd *pd)
 
 		if (!range_within(image->load, 1, region->ipa, region->size))
 			continue;
-		error_at(image->node, "load",
+		error_at(408, image->node, "load",
 			 "the image, 0x%llx bytes at 0x%llx, ends above %s [0x%llx, 0x%llx); one region must hold it",
 			 HEX(image->size), HEX(image->load), region->name, HEX(region->ipa),
 			 HEX(range_end(region_range(region))));
 		note_at(region->node, "reg", "%s is declared here", region->name);
 		return;
 	}
-	error_at(image->node, "load", "the load address 0x%llx is in no region of %s", HEX(image->load), pd->label);
+	error_at(409, image->node, "load", "the load address 0x%llx is in no region of %s", HEX(image->load),
+		 pd->label);
 	note_at(pd->node, NULL, "%s is declared here", pd->label);
 }
 
@@ -93,97 +117,118 @@ static void check_image(const struct pd *pd)
 		if (range_within(image->load, image->size, region->ipa, region->size))
 			home = region;
 		if (region->dma && ranges_overlap(image_range(image), region_range(region)))
-			report_overlap(image->node, "load", "the image", image_range(image), region->node, "dma",
+			report_overlap(410, image->node, "load", "the image", image_range(image), region->node, "dma",
 				       region->name, region_range(region),
 				       "a device could rewrite the PD's code; take the D bit away or move it");
 	}
 	if (!home)
 		report_image_homeless(pd);
 	else if ((home->access & (ACCESS_R | ACCESS_X)) != (ACCESS_R | ACCESS_X)) {
-		error_at(home->node, "access", "the image of %s lies in %s, whose access \"%s\" lacks r or x",
+		error_at(411, home->node, "access", "the image of %s lies in %s, whose access \"%s\" lacks r or x",
 			 pd->label, home->name, access_text(home->access));
 		note_at(image->node, "load", "the image is declared here");
 	}
 }
 
-static void check_bars(const struct function *function)
+void check_bars(const struct function *function, unsigned registers)
 {
 	unsigned used = 0;
 
 	for (size_t i = 0; i < function->bar_count; i++) {
 		const struct bar *bar = &function->bars[i];
-		unsigned registers = bar->is_64bit ? 2 : 1;
-		unsigned mask = bar->idx < BARS_MAX ? ((1u << registers) - 1) << bar->idx : 0;
+		unsigned takes = bar->is_64bit ? 2 : 1;
+		unsigned mask = bar->idx < registers ? ((1u << takes) - 1) << bar->idx : 0;
 
-		if (!mask || bar->idx + registers > BARS_MAX)
-			error_at(function->node, "bars", "BAR %u does not exist: registers are 0 to 5, MEM64 takes two",
-				 bar->idx);
+		if (!mask || bar->idx + takes > registers)
+			error_at(621, function->node, "bars",
+				 "BAR %u does not exist: registers are 0 to %u, MEM64 takes two", bar->idx,
+				 registers - 1);
 		else if (used & mask)
-			error_at(function->node, "bars", "BAR %u uses a register that another BAR of %s uses", bar->idx,
+			error_at(622, function->node, "bars",
+				 "BAR %u uses a register that another BAR of %s uses", bar->idx,
 				 function->name);
 		used |= mask;
 		if (bar->size < 16 || (bar->size & (bar->size - 1)))
-			error_at(function->node, "bars", "BAR %u: size 0x%llx is no power of two from 16 on", bar->idx,
+			error_at(623, function->node, "bars",
+				 "BAR %u: size 0x%llx is no power of two from 16 on", bar->idx,
 				 HEX(bar->size));
 	}
 }
 
 static void report_unaddressable(const struct function *function, const struct region *window)
 {
-	error_at(function->node, "dma-bits",
+	error_at(501, function->node, "dma-bits",
 		 "%s ends at 0x%llx, which %s cannot address with %u bits; give it a lower 'iova'", window->name,
 		 HEX(range_end(region_iova(window)) - 1), function->name, function->dma_bits);
 	note_at(window->node, window->iova == window->ipa ? "reg" : "iova", "%s is declared here", window->name);
 }
 
+static void report_windows(const void *first, const void *second, const void *context)
+{
+	const struct region *a = first, *b = second;
+	const struct function *function = context;
+
+	if (a == b)
+		error_at(502, function->node, "windows", "%s is listed twice", a->name);
+	else
+		report_overlap(503, a->node, a->iova == a->ipa ? "reg" : "iova", a->name, region_iova(a), b->node,
+			       b->iova == b->ipa ? "reg" : "iova", b->name, region_iova(b),
+			       "windows of one function must be apart");
+}
+
 static void check_windows(const struct function *function)
 {
+	struct spans spans = { 0 };
+
 	for (size_t i = 0; i < function->window_count; i++) {
-		const struct region *a = function->windows[i];
+		const struct region *window = function->windows[i];
 
-		if (!a->dma) {
-			error_at(function->node, "windows",
+		span_add(&spans, region_iova(window), window);
+		if (!window->dma) {
+			error_at(504, function->node, "windows",
 				 "%s is a window of %s but has no D bit: add dma = \"r\", \"w\" or \"rw\" to it",
-				 a->name, function->name);
-			note_at(a->node, NULL, "%s is declared here", a->name);
+				 window->name, function->name);
+			note_at(window->node, NULL, "%s is declared here", window->name);
 		}
-		if (function->dma_bits < 64 && (range_end(region_iova(a)) - 1) >> function->dma_bits)
-			report_unaddressable(function, a);
-		for (size_t j = i + 1; j < function->window_count; j++) {
-			const struct region *b = function->windows[j];
-
-			if (a == b)
-				error_at(function->node, "windows", "%s is listed twice", a->name);
-			else if (ranges_overlap(region_iova(a), region_iova(b)))
-				report_overlap(a->node, a->iova == a->ipa ? "reg" : "iova", a->name, region_iova(a),
-					       b->node, b->iova == b->ipa ? "reg" : "iova", b->name, region_iova(b),
-					       "windows of one function must be apart");
-		}
+		if (function->dma_bits < 64 && (range_end(region_iova(window)) - 1) >> function->dma_bits)
+			report_unaddressable(function, window);
 	}
+	spans_overlaps(&spans, report_windows, function);
+}
+
+bool check_bdf(const struct board *board, const struct function *function)
+{
+	unsigned bus = function->bdf >> 8;
+
+	if (function->bridge || bus == board->bus_first)
+		return true;
+	if (bus < board->bus_first || bus > board->bus_last) {
+		error_at(624, function->node, "bdf", "bus %u is not one of the board's, %u to %u", bus,
+			 board->bus_first,
+			 board->bus_last);
+		note_at(board->pci_node, "bus-range", "they are declared here");
+		return false;
+	}
+	error_at(625, function->node, "bdf",
+		 "%s is behind a bridge, where ptc gives the numbers: 'bdf' is for bus %u; "
+		 "say bridge = <&...>; devfn = <...>; instead", function->name, board->bus_first);
+	return false;
 }
 
 static void check_function(const struct board *board, const struct function *function)
 {
-	unsigned bus = function->bdf >> 8;
-
-	if (bus < board->bus_first || bus > board->bus_last) {
-		error_at(function->node, "bdf", "bus %u is not one of the board's, %u to %u", bus, board->bus_first,
-			 board->bus_last);
-		note_at(board->pci_node, "bus-range", "they are declared here");
-	} else if (bus != board->bus_first) {
-		error_at(function->node, "bdf", "%s is behind a bridge; this release assigns functions of bus %u only",
-			 function->name, board->bus_first);
-	}
+	check_bdf(board, function);
 	if ((function->class >> 16) == 0x06)
-		error_at(function->node, "class", "%s is a bridge (class 0x%06x); bridges belong to nobody",
+		error_at(626, function->node, "class",
+			 "%s is a bridge (class 0x%06x); bridges belong to nobody: they are nodes of /partitions",
 			 function->name, function->class);
-	if (function->bdf >= board->requester_count) {
-		error_at(function->node, "bdf",
+	if (function->requester >= board->requester_count) {
+		error_at(627, function->node, function_place(function),
 			 "%s is requester 0x%x, which 'iommu-map' gives no stream: it ends at 0x%x", function->bdf_name,
-			 function->bdf, board->requester_count);
+			 function->requester, board->requester_count);
 		note_at(board->pci_node, "iommu-map", "it is declared here");
 	}
-	check_bars(function);
+	check_bars(function, BARS_MAX);
 	function_check_capabilities(function);
 	check_windows(function);
 }
@@ -199,9 +244,9 @@ static void check_function_apart(const struct appliance *appliance, const struct
 				return;
 			if (a->bdf != b->bdf)
 				continue;
-			error_at(b->node, "bdf", "function %s is declared twice; it has one owner and one declaration",
-				 b->bdf_name);
-			note_at(a->node, "bdf", "the first declaration is here, in %s", pd->label);
+			error_at(628, b->node, function_place(b),
+				 "function %s is declared twice; it has one owner and one declaration", b->bdf_name);
+			note_at(a->node, function_place(a), "the first declaration is here, in %s", pd->label);
 		}
 	}
 }
@@ -219,22 +264,6 @@ static void check_functions(const struct appliance *appliance, const struct pd *
 	}
 }
 
-static void check_unused_windows(const struct pd *pd)
-{
-	for (size_t r = 0; r < pd->region_count; r++) {
-		const struct region *region = &pd->regions[r];
-		bool used = false;
-
-		for (size_t f = 0; f < pd->function_count; f++)
-			for (size_t w = 0; w < pd->functions[f].window_count; w++)
-				used |= pd->functions[f].windows[w] == region;
-		if (region->dma && !used)
-			warning_at(region->node, "dma",
-				   "%s has the D bit but is no function's window: no device can reach it",
-				   region->name);
-	}
-}
-
 static void check_counts(const struct appliance *appliance)
 {
 	size_t functions = 0;
@@ -242,7 +271,7 @@ static void check_counts(const struct appliance *appliance)
 	for (size_t p = 0; p < appliance->pd_count; p++)
 		functions += appliance->pds[p].function_count;
 	if (functions > TABLE_FUNCTIONS_MAX - 1)
-		error_at(tree_node("/partitions"), NULL, "the table has %zu functions; the hypervisor takes %d",
+		error_at(629, tree_node("/partitions"), NULL, "the table has %zu functions; the hypervisor takes %d",
 			 functions, TABLE_FUNCTIONS_MAX - 1);
 }
 
@@ -251,7 +280,6 @@ static void check_pd(const struct appliance *appliance, const struct pd *pd)
 	for (size_t r = 0; r < pd->region_count; r++) {
 		check_region(&pd->regions[r]);
 		check_fixed(&appliance->board, &pd->regions[r]);
-		check_fixed_apart(appliance, &pd->regions[r]);
 	}
 	space_check(&appliance->board, pd);
 	msi_check(&appliance->board, pd);
@@ -259,16 +287,18 @@ static void check_pd(const struct appliance *appliance, const struct pd *pd)
 	if (pd->image.path)
 		check_image(pd);
 	check_functions(appliance, pd);
-	check_unused_windows(pd);
+	doubts_check(pd);
 }
 
 void rules_check(const struct appliance *appliance)
 {
 	check_labels(appliance);
 	check_counts(appliance);
+	check_fixed_apart(appliance);
 	cpus_check(appliance);
 	for (size_t p = 0; p < appliance->pd_count; p++)
 		check_pd(appliance, &appliance->pds[p]);
+	bridges_check(appliance);
 	shared_check(appliance);
 	devices_check(appliance);
 }

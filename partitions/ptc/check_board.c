@@ -18,10 +18,10 @@ bool ram_holds(const struct board *board, struct range range)
 	return false;
 }
 
-void report_overlap(int a, const char *a_property, const char *a_name, struct range a_range, int b,
+void report_overlap(unsigned rule, int a, const char *a_property, const char *a_name, struct range a_range, int b,
 		    const char *b_property, const char *b_name, struct range b_range, const char *remedy)
 {
-	error_at(b, b_property, "%s [0x%llx, 0x%llx) overlaps %s [0x%llx, 0x%llx); %s", b_name, HEX(b_range.base),
+	error_at(rule, b, b_property, "%s [0x%llx, 0x%llx) overlaps %s [0x%llx, 0x%llx); %s", b_name, HEX(b_range.base),
 		 HEX(range_end(b_range)), a_name, HEX(a_range.base), HEX(range_end(a_range)), remedy);
 	note_at(a, a_property, "%s is declared here", a_name);
 }
@@ -29,10 +29,10 @@ void report_overlap(int a, const char *a_property, const char *a_name, struct ra
 static void check_claim(const struct claim *claim)
 {
 	if (!below_limit(claim->range))
-		error_at(claim->node, claim->property, "%s [0x%llx, 0x%llx) ends above 2^48", claim->what,
+		error_at(241, claim->node, claim->property, "%s [0x%llx, 0x%llx) ends above 2^48", claim->what,
 			 HEX(claim->range.base), HEX(range_end(claim->range)));
 	if (!is_page_granular(claim->range.base))
-		error_at(claim->node, claim->property,
+		error_at(242, claim->node, claim->property,
 			 "%s begins at 0x%llx, which is not a multiple of the page size 0x%x", claim->what,
 			 HEX(claim->range.base), PAGE_SIZE);
 }
@@ -53,7 +53,8 @@ static void check_claims(const struct board *board)
 			const struct claim *b = &board->claims[j];
 
 			if (ranges_overlap(whole_pages(b->range), whole_pages(a->range)))
-				report_overlap(b->node, b->property, b->what, b->range, a->node, a->property, a->what,
+				report_overlap(243, b->node, b->property, b->what, b->range, a->node, a->property,
+					       a->what,
 					       a->range, "parts of the board have pages of their own");
 		}
 	}
@@ -64,11 +65,11 @@ static void check_hypervisor(const struct board *board)
 	struct range ours = board->hypervisor;
 
 	if (!ram_holds(board, ours))
-		error_at(board->hypervisor_node, "reg",
+		error_at(244, board->hypervisor_node, "reg",
 			 "the hypervisor's memory [0x%llx, 0x%llx) is not in the board's RAM", HEX(ours.base),
 			 HEX(range_end(ours)));
 	if (ours.base % HYPERVISOR_ALIGN || ours.size % HYPERVISOR_ALIGN)
-		error_at(board->hypervisor_node, "reg", "the hypervisor's memory must be 2 MiB granular");
+		error_at(245, board->hypervisor_node, "reg", "the hypervisor's memory must be 2 MiB granular");
 }
 
 static void check_cpus(const struct board *board)
@@ -77,7 +78,7 @@ static void check_cpus(const struct board *board)
 		for (size_t j = i + 1; j < board->cpu_count; j++) {
 			if (board->cpus[i].hw_id != board->cpus[j].hw_id)
 				continue;
-			error_at(board->cpus[j].node, "reg", "two CPUs have the number 0x%llx",
+			error_at(246, board->cpus[j].node, "reg", "two CPUs have the number 0x%llx",
 				 HEX(board->cpus[j].hw_id));
 			note_at(board->cpus[i].node, "reg", "the first is here");
 		}
@@ -99,7 +100,8 @@ static void check_private_interrupts(const struct board *board)
 	for (size_t i = 0; i < ARRAY_SIZE(all); i++)
 		for (size_t j = 0; j < i; j++)
 			if (all[i].intid == all[j].intid)
-				error_at(board->irqchip_node, "interrupts", "%s and %s are one interrupt, INTID %u",
+				error_at(247, board->irqchip_node, "interrupts",
+					 "%s and %s are one interrupt, INTID %u",
 					 all[j].what, all[i].what, all[i].intid);
 }
 

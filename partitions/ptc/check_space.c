@@ -3,6 +3,7 @@
 #include <mullion/table.h>
 
 #include "diag.h"
+#include "overlap.h"
 #include "ptc.h"
 #include "tree.h"
 
@@ -43,19 +44,29 @@ static void collect(struct space *space, const struct board *board, const struct
 			    "a device stays at the board's address; move the other");
 	space->board_count = space->count;
 	add(space, pd->node, "irqchip", "the virtual interrupt controller", irqchip_range(pd), move);
-	add(space, pd->node, "ecam", "the virtual configuration space", ecam_range(board, pd), move);
+	add(space, pd->node, "ecam", "the virtual configuration space", ecam_range(pd), move);
 	add(space, pd->node, "console", "the virtual console", console_range(pd), move);
 	for (size_t r = 0; r < pd->region_count; r++)
 		add(space, pd->regions[r].node, "reg", pd->regions[r].name, region_range(&pd->regions[r]), move);
 }
 
+static void report_parts(const void *first, const void *second, const void *context)
+{
+	const struct space *space = context;
+	const struct part *a = first, *b = second;
+
+	if (b >= space->parts + space->board_count)
+		report_overlap(441, a->node, a->property, a->what, a->range, b->node, b->property, b->what, b->range,
+			       a->remedy);
+}
+
 static void check_apart(const struct space *space)
 {
-	for (const struct part *b = space->parts + space->board_count; b < space->parts + space->count; b++)
-		for (const struct part *a = space->parts; a < b; a++)
-			if (ranges_overlap(a->range, b->range))
-				report_overlap(a->node, a->property, a->what, a->range, b->node, b->property, b->what,
-					       b->range, a->remedy);
+	struct spans spans = { 0 };
+
+	for (size_t i = 0; i < space->count; i++)
+		span_add(&spans, space->parts[i].range, &space->parts[i]);
+	spans_overlaps(&spans, report_parts, space);
 }
 
 /* As devices see it: a write may go to peers before the IOMMU sees it, or be an MSI. */
@@ -69,12 +80,13 @@ static void check_windows(const struct board *board, const struct pd *pd)
 			continue;
 		for (size_t i = 0; i < ARRAY_SIZE(bars); i++)
 			if (ranges_overlap(region_iova(region), bars[i]))
-				report_overlap(board->pci_node, "ranges", "the host bridge's memory window", bars[i],
+				report_overlap(442, board->pci_node, "ranges", "the host bridge's memory window",
+					       bars[i],
 					       region->node, "iova", region->name, region_iova(region),
 					       "a device's access could be claimed as peer-to-peer before the IOMMU "
 					       "sees it");
 		if (ranges_overlap(region_iova(region), frame))
-			report_overlap(pd->node, "irqchip", "the PD's MSI frame", frame, region->node, "iova",
+			report_overlap(443, pd->node, "irqchip", "the PD's MSI frame", frame, region->node, "iova",
 				       region->name, region_iova(region),
 				       "MSIs are written there; choose another 'iova'");
 	}
@@ -84,10 +96,10 @@ static void check_placed(const struct pd *pd, const char *property, const char *
 			 uint64_t align)
 {
 	if (range.base % align)
-		error_at(pd->node, property, "%s at 0x%llx is not aligned to 0x%llx", what, HEX(range.base),
+		error_at(444, pd->node, property, "%s at 0x%llx is not aligned to 0x%llx", what, HEX(range.base),
 			 HEX(align));
 	if (!below_limit(range))
-		error_at(pd->node, property, "%s ends above 2^48", what);
+		error_at(445, pd->node, property, "%s ends above 2^48", what);
 }
 
 void space_check(const struct board *board, const struct pd *pd)
@@ -95,10 +107,10 @@ void space_check(const struct board *board, const struct pd *pd)
 	struct space space = { 0 };
 
 	check_placed(pd, "irqchip", "the virtual interrupt controller", irqchip_range(pd), IRQCHIP_FRAME);
-	check_placed(pd, "ecam", "the virtual configuration space", ecam_range(board, pd), PCI_BUS_SIZE);
+	check_placed(pd, "ecam", "the virtual configuration space", ecam_range(pd), PCI_BUS_SIZE);
 	check_placed(pd, "console", "the virtual console", console_range(pd), PAGE_SIZE);
 	if (pd->has_console && board->console_intid >= TABLE_PD_INTIDS_MAX) {
-		error_at(pd->node, "console",
+		error_at(446, pd->node, "console",
 			 "the virtual console would have the board's interrupt, INTID %u; a PD sees those up to %d",
 			 board->console_intid, TABLE_PD_INTIDS_MAX - 1);
 		note_at(board->console_node, "interrupts", "it is declared here");

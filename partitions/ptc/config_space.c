@@ -91,14 +91,14 @@ void function_check_capabilities(const struct function *function)
 		const struct capability *c = &list[i], *before = i ? &list[i - 1] : NULL;
 
 		if (c->offset % 4 || c->offset < PCI_CAPABILITY_FIRST || c->offset >= PCI_CAPABILITY_END)
-			error_at(function->node, c->property,
+			error_at(671, function->node, c->property,
 				 "offset 0x%x: capabilities are at multiples of 4 from 0x40 to 0xf8", c->offset);
 		else if (c->offset + c->size > PCI_CAPABILITY_END)
-			error_at(function->node, c->property,
+			error_at(672, function->node, c->property,
 				 "the capability at 0x%x has %u bytes: it would end at 0x%x, and 0x100 is the end",
 				 c->offset, c->size, c->offset + c->size);
 		else if (before && before->offset + before->size > c->offset) {
-			error_at(function->node, c->property,
+			error_at(673, function->node, c->property,
 				 "the capability at 0x%x overlaps '%s', %u bytes at 0x%x; the function's own list "
 				 "says where they are", c->offset, before->property, before->size, before->offset);
 			note_at(function->node, before->property, "the other one is declared here");
@@ -122,11 +122,11 @@ static void add_bar(struct fields *fields, unsigned idx, uint64_t value, uint64_
 
 static void add_read(struct fields *fields, unsigned offset, uint64_t read) { add(fields, offset, read, 0, 0, 0); }
 
-/* Whether the PD has another function of the device; only then it looks for more than function 0. */
+/* Whether the PD sees another function of the device; only then it looks for more than function 0. */
 static bool shares_device(const struct pd *pd, const struct function *function)
 {
 	for (size_t f = 0; f < pd->function_count; f++)
-		if (&pd->functions[f] != function && pd->functions[f].bdf >> 3 == function->bdf >> 3)
+		if (&pd->functions[f] != function && pd->functions[f].pd_bdf >> 3 == function->pd_bdf >> 3)
 			return true;
 	return false;
 }

@@ -28,7 +28,7 @@ bool cpus_read(int node, const char *property, const struct board *board, size_t
 			*(size_t *)keep_append(cpus, count, sizeof(cpu)) = cpu;
 			continue;
 		}
-		error_at(node, property, "%s is no CPU of the board", tree_full_name(nodes[i]));
+		error_at(331, node, property, "%s is no CPU of the board", tree_full_name(nodes[i]));
 		note_at(nodes[i], NULL, "it is declared here; '%s' takes nodes under /cpus", property);
 	}
 	return *count == node_count;
@@ -44,10 +44,10 @@ static void check_owner(const struct appliance *appliance, const struct pd *pd, 
 			if (other->cpus[v] != pd->cpus[vcpu])
 				continue;
 			if (other == pd) {
-				error_at(pd->node, "cpus", "%s is listed twice; it can be one vCPU", name);
+				error_at(332, pd->node, "cpus", "%s is listed twice; it can be one vCPU", name);
 				return;
 			}
-			error_at(pd->node, "cpus", "%s belongs to %s; a CPU has one owner: take another", name,
+			error_at(333, pd->node, "cpus", "%s belongs to %s; a CPU has one owner: take another", name,
 				 other->label);
 			note_at(other->node, "cpus", "%s has it here", other->label);
 			return;
@@ -60,13 +60,13 @@ static void check_pd(const struct appliance *appliance, const struct pd *pd)
 	int partitions = tree_parent(pd->node);
 
 	if (pd->cpu_count > TABLE_VCPUS_MAX)
-		error_at(pd->node, "cpus", "%s has %zu CPUs; a PD has at most %d", pd->label, pd->cpu_count,
+		error_at(334, pd->node, "cpus", "%s has %zu CPUs; a PD has at most %d", pd->label, pd->cpu_count,
 			 TABLE_VCPUS_MAX);
 	for (size_t v = 0; v < pd->cpu_count; v++) {
 		check_owner(appliance, pd, v);
 		if (!appliance->has_housekeeping || pd->cpus[v] != appliance->housekeeping_cpu)
 			continue;
-		error_at(pd->node, "cpus", "%s is the housekeeping CPU, which runs no PD: take another",
+		error_at(335, pd->node, "cpus", "%s is the housekeeping CPU, which runs no PD: take another",
 			 tree_full_name(appliance->board.cpus[pd->cpus[v]].node));
 		note_at(partitions, "housekeeping", "it is declared here");
 	}
@@ -92,7 +92,7 @@ static void check_housekeeping(const struct appliance *appliance)
 			first = pd;
 			continue;
 		}
-		error_at(tree_parent(pd->node), NULL,
+		error_at(336, tree_parent(pd->node), NULL,
 			 "%s and %s own functions with windows, and one would pay for the other's blocked DMA: give a "
 			 "CPU to neither, housekeeping = <&...>", first->label, pd->label);
 		note_at(first->node, NULL, "%s is declared here", first->label);
@@ -110,7 +110,7 @@ void cpus_check(const struct appliance *appliance)
 		used += appliance->pds[p].cpu_count;
 	}
 	if (used > TABLE_CPUS_MAX - 1)
-		error_at(tree_node("/partitions"), NULL, "the table uses %zu CPUs; the hypervisor takes %d", used,
+		error_at(337, tree_node("/partitions"), NULL, "the table uses %zu CPUs; the hypervisor takes %d", used,
 			 TABLE_CPUS_MAX - 1);
 	if (!appliance->has_housekeeping)
 		check_housekeeping(appliance);

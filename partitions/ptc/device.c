@@ -30,7 +30,8 @@ static bool check_dma(int node, int board_node)
 	for (size_t i = 0; i < ARRAY_SIZE(signs_of_dma); i++) {
 		if (!tree_has(board_node, signs_of_dma[i]))
 			continue;
-		error_at(node, "device", "%s has '%s': it can do DMA that no window bounds; it can be given to nobody",
+		error_at(801, node, "device",
+			 "%s has '%s': it can do DMA that no window bounds; it can be given to nobody",
 			 tree_full_name(board_node), signs_of_dma[i]);
 		note_at(board_node, signs_of_dma[i], "it is declared here");
 		return false;
@@ -38,7 +39,7 @@ static bool check_dma(int node, int board_node)
 	for (size_t i = 0; i < ARRAY_SIZE(without_dma); i++)
 		if (tree_string_idx(board_node, "compatible", without_dma[i]) == 0)
 			return true;
-	error_at(node, "device",
+	error_at(802, node, "device",
 		 "%s is none of the devices that are known to do no DMA (partitions/ptc/device.c), "
 		 "and has no stream that the IOMMU could stop; it can be given to nobody",
 		 tree_full_name(board_node));
@@ -73,12 +74,12 @@ static bool check_node(int node, const struct board *board, int board_node)
 	const char *name = tree_full_name(board_node);
 
 	if (claim) {
-		error_at(node, "device", "%s is %s, or part of it, which the hypervisor keeps", name, claim->what);
+		error_at(803, node, "device", "%s is %s, or part of it, which the hypervisor keeps", name, claim->what);
 		note_at(claim->node, NULL, "it is declared here");
 		return false;
 	}
 	if (!has_cpu_addresses(board_node)) {
-		error_at(node, "device", "%s is no device of the board: it has no 'reg' with addresses of the CPU",
+		error_at(804, node, "device", "%s is no device of the board: it has no 'reg' with addresses of the CPU",
 			 name);
 		note_at(board_node, NULL, "it is declared here");
 		return false;
@@ -86,7 +87,7 @@ static bool check_node(int node, const struct board *board, int board_node)
 	for (int up = board_node; up > 0; up = tree_parent(up)) {
 		if (tree_enabled(up))
 			continue;
-		error_at(node, "device", "%s is disabled", name);
+		error_at(805, node, "device", "%s is disabled", name);
 		note_at(up, "status", "it is disabled here");
 		return false;
 	}
@@ -108,7 +109,7 @@ void device_read(int node, const struct board *board, struct device *device)
 	if (!tree_phandles(node, "device", &nodes, &count))
 		return;
 	if (count != 1) {
-		error_at(node, "device", "'device' names %zu nodes; give each a node of its own", count);
+		error_at(806, node, "device", "'device' names %zu nodes; give each a node of its own", count);
 		return;
 	}
 	if (!check_node(node, board, nodes[0]))
@@ -131,7 +132,8 @@ static void check_neighbour(const struct device *device, struct range range, int
 	for (size_t i = 0; i < count; i++) {
 		if (!tree_reg(other, i, &theirs) || !ranges_overlap(range, theirs))
 			continue;
-		report_overlap(other, "reg", tree_full_name(other), theirs, device->board_node, "reg", device->name,
+		report_overlap(807, other, "reg", tree_full_name(other), theirs, device->board_node, "reg",
+			       device->name,
 			       range, "pages with registers of two devices cannot be given to a PD");
 	}
 }
@@ -139,17 +141,17 @@ static void check_neighbour(const struct device *device, struct range range, int
 static void check_range(const struct board *board, const struct device *device, struct range range)
 {
 	if (!is_page_granular(range.base) || !is_page_granular(range.size)) {
-		error_at(device->board_node, "reg",
+		error_at(808, device->board_node, "reg",
 			 "%s [0x%llx, 0x%llx) is not page granular: with the page its PD would get what else is there",
 			 device->name, HEX(range.base), HEX(range_end(range)));
 		note_at(device->node, "device", "it is given to a PD here");
 		return;
 	}
 	if (!below_limit(range))
-		error_at(device->board_node, "reg", "%s ends above 2^48", device->name);
+		error_at(809, device->board_node, "reg", "%s ends above 2^48", device->name);
 	for (size_t i = 0; i < board->claim_count; i++)
 		if (ranges_overlap(range, board->claims[i].range))
-			report_overlap(board->claims[i].node, board->claims[i].property, board->claims[i].what,
+			report_overlap(810, board->claims[i].node, board->claims[i].property, board->claims[i].what,
 				       board->claims[i].range, device->board_node, "reg", device->name, range,
 				       "parts of the board have pages of their own");
 	for (int node = tree_next_node(0); node >= 0; node = tree_next_node(node))
@@ -170,14 +172,14 @@ static void check_spi(const struct board *board, const struct device *device, co
 	};
 
 	if (spi->intid >= TABLE_PD_INTIDS_MAX) {
-		error_at(spi->node, "interrupts", "%s has the interrupt INTID %u; a PD sees those up to %d",
+		error_at(811, spi->node, "interrupts", "%s has the interrupt INTID %u; a PD sees those up to %d",
 			 device->name, spi->intid, TABLE_PD_INTIDS_MAX - 1);
 		note_at(device->node, "device", "it is given to a PD here");
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(ours); i++) {
 		if (ours[i].intid != spi->intid)
 			continue;
-		error_at(spi->node, "interrupts",
+		error_at(812, spi->node, "interrupts",
 			 "%s has the interrupt INTID %u, which is one of %s, and the hypervisor's", device->name,
 			 spi->intid, ours[i].what);
 		note_at(ours[i].node, "interrupts", "it is declared here");
@@ -192,7 +194,7 @@ static void check_shared_spis(const struct device *a, const struct device *b)
 		for (size_t j = 0; j < (a == b ? i : b->spi_count); j++) {
 			if (a->spis[i].intid != b->spis[j].intid)
 				continue;
-			error_at(a->spis[i].node, "interrupts", "%s has the interrupt INTID %u, which %s has too",
+			error_at(813, a->spis[i].node, "interrupts", "%s has the interrupt INTID %u, which %s has too",
 				 a->name, a->spis[i].intid, b->name);
 			note_at(b->spis[j].node, "interrupts", "an interrupt belongs to one device of one PD");
 		}
@@ -203,7 +205,7 @@ static void check_shared_spis(const struct device *a, const struct device *b)
 static void check_pair(const struct device *a, const struct pd *a_pd, const struct device *b, const struct pd *b_pd)
 {
 	if (a->board_node == b->board_node && a != b) {
-		error_at(a->node, "device", "%s is given to %s and to %s; a device has one owner, once",
+		error_at(814, a->node, "device", "%s is given to %s and to %s; a device has one owner, once",
 			 tree_full_name(a->board_node), b_pd->label, a_pd->label);
 		note_at(b->node, "device", "it is given to %s here", b_pd->label);
 		return;

@@ -6,9 +6,12 @@
 #ifndef PTC_DIAG_H
 #define PTC_DIAG_H
 
-void error_at(int node, const char *property, const char *format, ...) __attribute__((format(printf, 3, 4)));
-void warning_at(int node, const char *property, const char *format, ...) __attribute__((format(printf, 3, 4)));
-/* The other party of the error before. */
+void error_at(unsigned rule, int node, const char *property, const char *format, ...)
+	__attribute__((format(printf, 4, 5)));
+/* What is legal and doubtful: the build goes on. */
+void warning_at(unsigned number, int node, const char *property, const char *format, ...)
+	__attribute__((format(printf, 4, 5)));
+/* The other party of the error or warning before. */
 void note_at(int node, const char *property, const char *format, ...) __attribute__((format(printf, 3, 4)));
 /* Without a place in the table: files, options, memory. Ends the program. */
 _Noreturn void fatal(const char *format, ...) __attribute__((format(printf, 1, 2)));

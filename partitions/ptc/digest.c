@@ -7,7 +7,7 @@
 #include "diag.h"
 #include "ptc.h"
 
-/* NULL, with an error at its node, unless all of it can be read. */
+/* All of it, as long as it was when image.c looked. */
 static uint8_t *image_load(const struct image *image)
 {
 	uint8_t *bytes = keep_alloc(image->size, 1);
@@ -16,10 +16,9 @@ static uint8_t *image_load(const struct image *image)
 
 	if (file)
 		fclose(file);
-	if (complete)
-		return bytes;
-	error_at(image->node, "file", "%s cannot be read, or changed meanwhile", image->path);
-	return NULL;
+	if (!complete)
+		fatal("%s cannot be read, or changed meanwhile", image->path);
+	return bytes;
 }
 
 void emit_image_digest(FILE *out, const struct image *image)
@@ -27,8 +26,6 @@ void emit_image_digest(FILE *out, const struct image *image)
 	uint8_t digest[SHA256_SIZE];
 	const uint8_t *bytes = image_load(image);
 
-	if (!bytes)
-		return;
 	sha256(bytes, image->size, digest);
 	fprintf(out, "\t  .image_digest = {");
 	for (size_t i = 0; i < SHA256_SIZE; i++)

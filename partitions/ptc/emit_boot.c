@@ -44,19 +44,22 @@ void emit_fit(FILE *out, const struct appliance *appliance, const char *hypervis
 }
 
 /*
- * Before it hashes the FIT, U-Boot takes bus mastering from every function of
- * the first bus: a device that it left running could change what was hashed.
+ * Before it hashes the FIT, U-Boot takes bus mastering from every function: a
+ * device that it left running could change what was hashed. All of the first
+ * bus; and of as many others as the table has bridges, since U-Boot numbers
+ * depth-first too. A port without bus mastering should forward no request (PCIe
+ * 5.0, 7.5.1.1.3), so the first bus would do; QEMU's ports forward even so.
  */
 void emit_environment(FILE *out, const struct appliance *appliance)
 {
 	const struct board *board = &appliance->board;
 
 	fprintf(out, "bootdelay=-2\nfdt_high=0xffffffffffffffff\n");
-	fprintf(out,
-		"deny=for d in 0 1 2 3 4 5 6 7 8 9 a b c d e f; do for s in 0 8; do for f in 0 1 2 3 4 5 6 7; do "
-		"setexpr c 0x${d} * 0x10000; setexpr h 0x${s} + 0x${f}; setexpr h ${h} * 0x1000; "
-		"setexpr c ${c} + ${h}; setexpr c ${c} + " HEX "; mw.w ${c} 0; done; done; done\n",
-		board->ecam.base + 4);
+	fprintf(out, "deny=setexpr c " HEX " - 0x1000; for b in 0", board->ecam.base + 4);
+	for (size_t b = 0; b < appliance->bridge_count; b++)
+		fprintf(out, " %zu", b + 1);
+	fprintf(out, "; do for d in 0 1 2 3 4 5 6 7 8 9 a b c d e f; do for f in 0 1 2 3 4 5 6 7 8 9 a b c d e f; do "
+		     "setexpr c ${c} + 0x1000; mw.w ${c} 0; done; done; done\n");
 	fprintf(out, "bootcmd=run deny; bootm " HEX "#conf - ${fdtcontroladdr}; echo BOOT-FAILED; poweroff\n",
 		board->flash.base + board->flash_fit.base);
 }

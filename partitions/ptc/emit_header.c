@@ -8,7 +8,8 @@ static void emit_function(FILE *out, const struct board *board, const struct pd 
 {
 	const char *name = identifier(function->name, true);
 
-	fprintf(out, "#define PD_%s_CONFIG 0x%" PRIx64 "\n", name, pd->ecam + (function->config - board->ecam.base));
+	fprintf(out, "#define PD_%s_CONFIG 0x%" PRIx64 "\n", name,
+		pd->ecam + ((uint64_t)(function->pd_bdf - (board->bus_first << 8)) << PAGE_SHIFT));
 	for (size_t b = 0; b < function->bar_count; b++)
 		fprintf(out, "#define PD_%s_BAR%u 0x%" PRIx64 "\n", name, function->bars[b].idx,
 			function->bars[b].addr);

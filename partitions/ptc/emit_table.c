@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* table.c: the typed table of hv/include/mullion/table.h, each entry under where it was declared. */
+/* table.c: the typed table of hv/include/mullion/table.h, each entry under where it was declared. emit_pci.c helps. */
 #include <inttypes.h>
 
 #include <mullion/table.h>
@@ -64,69 +64,6 @@ static void emit_regions(FILE *out, const struct pd *pd, size_t idx)
 			tree_place(region->node, NULL), region->name, region->ipa, region->pa, region->size,
 			region->access, region->dma);
 	}
-	fprintf(out, "};\n\n");
-}
-
-static void emit_bars(FILE *out, const struct function *function, size_t idx)
-{
-	if (!function->bar_count)
-		return;
-	fprintf(out, "static const struct table_bar bars_%zu[] = {\n", idx);
-	for (size_t b = 0; b < function->bar_count; b++)
-		fprintf(out, "\t{ %u, %s, " HEX ", " HEX " },\n", function->bars[b].idx,
-			function->bars[b].is_64bit ? "true" : "false", function->bars[b].addr, function->bars[b].size);
-	fprintf(out, "};\n\n");
-}
-
-static void emit_windows(FILE *out, const struct function *function, size_t idx)
-{
-	if (!function->window_count)
-		return;
-	fprintf(out, "static const struct table_window windows_%zu[] = {\n", idx);
-	for (size_t w = 0; w < function->window_count; w++) {
-		const struct region *region = function->windows[w];
-
-		fprintf(out, "\t/* %s */\n\t{ { " HEX " }, { " HEX " }, " HEX ", %u },\n",
-			tree_place(region->node, NULL), region->iova, region->pa, region->size, region->dma);
-	}
-	fprintf(out, "};\n\n");
-}
-
-/* Of PD `pd`, at index `idx`. */
-static void emit_function(FILE *out, const struct function *function, size_t pd, size_t idx)
-{
-	fprintf(out, "\t/* %s */\n", tree_place(function->node, NULL));
-	fprintf(out,
-		"\t{ .name = \"%s\", .pd = %zu, .bdf = 0x%x, .stream = 0x%x, .vmid = %u, .config = { " HEX " },\n"
-		"\t  .vendor = 0x%x, .device = 0x%x, .class = 0x%06x,\n",
-		function->bdf_name, pd, function->bdf, function->stream, function->vmid, function->config,
-		function->vendor, function->device, function->class);
-	if (function->bar_count)
-		fprintf(out, "\t  .bars = bars_%zu, .bar_count = %zu,\n", idx, function->bar_count);
-	if (function->window_count)
-		fprintf(out, "\t  .windows = windows_%zu, .window_count = %zu,\n", idx, function->window_count);
-	if (function->msi_vectors)
-		fprintf(out, "\t  .has_doorbell = true, .doorbell = { " HEX " },\n", function->doorbell);
-	emit_config_space_members(out, function, idx);
-	fprintf(out, "\t},\n");
-}
-
-static void emit_functions(FILE *out, const struct appliance *appliance)
-{
-	size_t idx = 1;
-
-	for (size_t p = 0; p < appliance->pd_count; p++) {
-		for (size_t f = 0; f < appliance->pds[p].function_count; f++, idx++) {
-			emit_bars(out, &appliance->pds[p].functions[f], idx);
-			emit_windows(out, &appliance->pds[p].functions[f], idx);
-			emit_config_space(out, &appliance->pds[p], &appliance->pds[p].functions[f], idx);
-		}
-	}
-	idx = 1;
-	fprintf(out, "static const struct table_function functions[] = {\n\t{ 0 },\n");
-	for (size_t p = 0; p < appliance->pd_count; p++)
-		for (size_t f = 0; f < appliance->pds[p].function_count; f++)
-			emit_function(out, &appliance->pds[p].functions[f], p + 1, idx++);
 	fprintf(out, "};\n\n");
 }
 
@@ -258,7 +195,7 @@ void emit_table(FILE *out, const struct appliance *appliance)
 	emit_externs(out, appliance);
 	emit_ram(out, board);
 	emit_cpus(out, appliance);
-	emit_functions(out, appliance);
+	emit_pci(out, appliance);
 	emit_pds(out, appliance);
 	its_emit_lpis(out, appliance);
 	fprintf(out, "const struct table table = {\n");
@@ -278,7 +215,7 @@ void emit_table(FILE *out, const struct appliance *appliance)
 		"\t\t   .device_root = AT(device_table), .id_bits = %u, .pa_bits = %u },\n",
 		board->iommu.base, board->iommu_event_intid, board->iommu_error_intid, board->stream_bits,
 		appliance->pa_bits);
-	fprintf(out, "\t.pci = { { " HEX " }, %u, %u },\n", board->ecam.base, board->bus_first, board->bus_last);
+	emit_pci_member(out, appliance);
 	if (appliance->its.lpi_count)
 		fprintf(out, "\t.lpis = lpis,\n\t.lpi_count = sizeof(lpis) / sizeof(lpis[0]),\n");
 	fprintf(out, "\t.ram = ram,\n\t.ram_count = sizeof(ram) / sizeof(ram[0]),\n");

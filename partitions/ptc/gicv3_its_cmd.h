@@ -71,7 +71,7 @@ static inline struct its_cmd its_sync(unsigned target)
 	return (struct its_cmd){ { ITS_SYNC, 0, FIELD_PREP(ITS_CMD2_TARGET, target) } };
 }
 
-/* A byte of the LPI configuration table (5.1.1): always enabled; a PD's mask is its virtual interrupt's. */
-enum { LPI_PRIORITY = 0xa0, LPI_ENABLED = 0x01 };
+/* A byte of the LPI configuration table (5.1.1), bit 1 RES1: always enabled; a PD's mask is its virtual interrupt's. */
+enum { LPI_PRIORITY = 0xa0, LPI_RES1 = 0x02, LPI_ENABLED = 0x01 };
 
 #endif

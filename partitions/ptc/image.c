@@ -15,7 +15,7 @@ static bool image_name_check(const struct image *image)
 
 	if (!image->file[strspn(image->file, allowed)] && image->file[0] != '/' && !strstr(image->file, ".."))
 		return true;
-	error_at(image->node, "file",
+	error_at(351, image->node, "file",
 		 "image '%s': it takes a path below the table's folder, of letters, digits and ._-+/ without '..'",
 		 image->file);
 	return false;
@@ -25,9 +25,9 @@ static void image_measure(struct image *image, const struct stat *info)
 {
 	image->size = (uint64_t)info->st_size;
 	if (!S_ISREG(info->st_mode))
-		error_at(image->node, "file", "%s is no file", image->path);
+		error_at(352, image->node, "file", "%s is no file", image->path);
 	else if (!image->size)
-		error_at(image->node, "file", "%s is empty", image->path);
+		error_at(353, image->node, "file", "%s is empty", image->path);
 }
 
 /* The path in `entry` if that is name=path; no name has '=' in it or begins with '/'. */
@@ -50,7 +50,7 @@ static bool image_find_built(struct image *image, const char *const *images)
 		if (!image->path)
 			continue;
 		if (stat(image->path, &info))
-			error_at(image->node, "file", "image '%s' is built as %s: %s; build it first", image->file,
+			error_at(354, image->node, "file", "image '%s' is built as %s: %s; build it first", image->file,
 				 image->path, strerror(errno));
 		else
 			image_measure(image, &info);
@@ -74,7 +74,7 @@ static void image_find(struct image *image, const char *const *images)
 		image_measure(image, &info);
 		return;
 	}
-	error_at(image->node, "file", "image '%s' is neither beside the table nor built from it", image->file);
+	error_at(355, image->node, "file", "image '%s' is neither beside the table nor built from it", image->file);
 }
 
 void image_read(int node, struct pd *pd, const char *const *images)
@@ -85,7 +85,7 @@ void image_read(int node, struct pd *pd, const char *const *images)
 	tree_only_properties(node, known);
 	tree_no_children(node);
 	if (image->node) {
-		error_at(node, NULL, "%s has two images", pd->label);
+		error_at(356, node, NULL, "%s has two images", pd->label);
 		note_at(image->node, NULL, "the first is here");
 	}
 	image->node = node;

@@ -21,7 +21,7 @@ static bool interrupt_named(int node, const char *name, size_t *idx)
 	int found = tree_string_idx(node, "interrupt-names", name);
 
 	if (found < 0) {
-		error_at(node, "interrupt-names",
+		error_at(261, node, "interrupt-names",
 			 "%s has no interrupt named '%s'; add it to 'interrupt-names', in the order of 'interrupts'",
 			 tree_full_name(node), name);
 		return false;
@@ -40,7 +40,8 @@ static const uint32_t *interrupt_cells(int node, size_t idx)
 		return NULL;
 	if (count % INTERRUPT_CELLS == 0 && count >= (idx + 1) * INTERRUPT_CELLS)
 		return cells + idx * INTERRUPT_CELLS;
-	error_at(node, "interrupts", "'interrupts' must have %d cells for each of at least %zu interrupts, found %zu",
+	error_at(262, node, "interrupts",
+		 "'interrupts' must have %d cells for each of at least %zu interrupts, found %zu",
 		 INTERRUPT_CELLS, idx + 1, count);
 	return NULL;
 }
@@ -49,7 +50,8 @@ static uint32_t interrupt_intid(int node, size_t idx, const uint32_t *cells, con
 {
 	if (cells[0] == type->code && cells[1] < type->count)
 		return type->first + cells[1];
-	error_at(node, "interrupts", "interrupt %zu is <%u %u ...>; it must be <%u n ...>, n below %u", idx, cells[0],
+	error_at(263, node, "interrupts", "interrupt %zu is <%u %u ...>; it must be <%u n ...>, n below %u",
+		 idx, cells[0],
 		 cells[1], type->code, type->count);
 	return 0;
 }
@@ -79,7 +81,7 @@ uint32_t interrupt_of_console(int node)
 	if (!cells)
 		return 0;
 	if (cells[2] != LEVEL_HIGH)
-		error_at(node, "interrupts",
+		error_at(264, node, "interrupts",
 			 "interrupt 0, of the console, has the flags %u; it is level-triggered, <%u n %d>", cells[2],
 			 spi.code, LEVEL_HIGH);
 	return interrupt_intid(node, 0, cells, &spi);
@@ -96,7 +98,7 @@ uint32_t interrupt_of_iommu(int node, const char *name)
 	if (!cells)
 		return 0;
 	if (cells[2] != EDGE_RISING)
-		error_at(node, "interrupts",
+		error_at(265, node, "interrupts",
 			 "interrupt %zu, '%s', has the flags %u; this release takes edge-triggered ones, <%u n %d>",
 			 idx, name, cells[2], spi.code, EDGE_RISING);
 	return interrupt_intid(node, idx, cells, &spi);
@@ -119,7 +121,7 @@ static void device_interrupt(int node, size_t idx, const uint32_t *cells, struct
 	*interrupt = (struct spi){ node, interrupt_intid(node, idx, cells, &spi),
 				   cells[2] == EDGE_RISING ? SPI_EDGE : SPI_LEVEL };
 	if (cells[2] != EDGE_RISING && cells[2] != LEVEL_HIGH)
-		error_at(node, "interrupts",
+		error_at(266, node, "interrupts",
 			 "interrupt %zu has the flags %u; an SPI takes %d, rising edge, or %d, high level", idx,
 			 cells[2], EDGE_RISING, LEVEL_HIGH);
 }
@@ -130,18 +132,20 @@ void interrupts_of_device(const struct board *board, int node, struct spi **spis
 	size_t cell_count;
 
 	if (tree_has(node, "interrupts-extended"))
-		error_at(node, "interrupts-extended", "%s has 'interrupts-extended'; this release takes 'interrupts'",
+		error_at(267, node, "interrupts-extended",
+			 "%s has 'interrupts-extended'; this release takes 'interrupts'",
 			 tree_full_name(node));
 	if (!tree_has(node, "interrupts") || !tree_cell_list(node, "interrupts", &cells, &cell_count))
 		return;
 	if (interrupt_parent(node) != board->irqchip_node) {
-		error_at(node, "interrupts", "interrupts of %s do not go to the board's interrupt controller",
+		error_at(268, node, "interrupts", "interrupts of %s do not go to the board's interrupt controller",
 			 tree_full_name(node));
 		note_at(board->irqchip_node, NULL, "it is declared here");
 		return;
 	}
 	if (cell_count % INTERRUPT_CELLS)
-		error_at(node, "interrupts", "'interrupts' must have %d cells each, found %zu in all", INTERRUPT_CELLS,
+		error_at(269, node, "interrupts",
+			 "'interrupts' must have %d cells each, found %zu in all", INTERRUPT_CELLS,
 			 cell_count);
 	for (size_t i = 0; i < cell_count / INTERRUPT_CELLS; i++)
 		device_interrupt(node, i, cells + i * INTERRUPT_CELLS, keep_append(spis, count, sizeof(**spis)));

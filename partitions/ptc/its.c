@@ -41,16 +41,16 @@ static void read_msi_map(struct board *board, int its_node)
 	if (!tree_has(board->pci_node, "msi-map") || !tree_cells(board->pci_node, "msi-map", map, 4))
 		return;
 	if (tree_has(board->pci_node, "msi-map-mask"))
-		error_at(board->pci_node, "msi-map-mask",
+		error_at(721, board->pci_node, "msi-map-mask",
 			 "'msi-map-mask' gives functions the same DeviceID; this release takes none");
 	if (map[0] != 0 || map[3] == 0)
-		error_at(board->pci_node, "msi-map", "'msi-map' must begin at requester 0 and not be empty");
+		error_at(722, board->pci_node, "msi-map", "'msi-map' must begin at requester 0 and not be empty");
 	if (tree_by_phandle(map[1]) != its_node) {
-		error_at(board->pci_node, "msi-map", "'msi-map' names another node than the board's ITS");
+		error_at(723, board->pci_node, "msi-map", "'msi-map' names another node than the board's ITS");
 		note_at(its_node, NULL, "the ITS is declared here");
 	}
 	if ((uint64_t)map[2] + map[3] > UINT64_C(1) << DEVICE_BITS_MAX)
-		error_at(board->pci_node, "msi-map",
+		error_at(724, board->pci_node, "msi-map",
 			 "'msi-map' goes up to DeviceID 0x%" PRIx64 "; this release builds tables for %d bits",
 			 (uint64_t)map[2] + map[3] - 1, DEVICE_BITS_MAX);
 	board->msi_device_base = map[2];
@@ -65,7 +65,7 @@ void board_read_its(struct board *board)
 		return;
 	board_read_device(board, node, 0, "the ITS", &board->its);
 	if (board->its.size && board->its.size != ITS_SIZE)
-		error_at(node, "reg", "the ITS has 0x%" PRIx64 " bytes of registers; this release takes 0x%x",
+		error_at(725, node, "reg", "the ITS has 0x%" PRIx64 " bytes of registers; this release takes 0x%x",
 			 board->its.size, ITS_SIZE);
 	if (board->pci_node >= 0)
 		read_msi_map(board, node);
@@ -80,7 +80,7 @@ uint64_t its_doorbell(const struct board *board) { return board->its.base + ITS_
 
 uint32_t function_device_id(const struct board *board, const struct function *function)
 {
-	return board->msi_device_base + function->bdf;
+	return board->msi_device_base + function->requester;
 }
 
 static unsigned bits_for(uint64_t count)
@@ -93,6 +93,15 @@ static unsigned bits_for(uint64_t count)
 }
 
 static size_t itt_size(const struct its *its) { return round_up(ITT_ENTRY_SIZE << its->event_bits, ITS_ITT_ALIGN); }
+
+/* Functions of one requester are one device to the ITS: this one, or NULL, has its commands and LPIs. */
+static const struct function *its_device(const struct pd *pd, const struct function *function)
+{
+	for (const struct function *a = pd->functions; function->msi_vectors && a <= function; a++)
+		if (a->msi_vectors && a->requester == function->requester)
+			return a;
+	return NULL;
+}
 
 /* What there is of everything. */
 void its_count(struct appliance *appliance)
@@ -110,11 +119,15 @@ void its_count(struct appliance *appliance)
 		if (pd->msi_base + pd->msi_count > events)
 			events = pd->msi_base + pd->msi_count;
 		for (size_t f = 0; f < pd->function_count; f++) {
-			uint32_t device = function_device_id(&appliance->board, &pd->functions[f]);
+			struct function *function = &pd->functions[f];
+			const struct function *first = its_device(pd, function);
+			uint32_t device = function_device_id(&appliance->board, function);
 
-			if (!pd->functions[f].msi_vectors)
+			if (first && first != function)
+				function->lpi_first = first->lpi_first;
+			if (first != function)
 				continue;
-			pd->functions[f].lpi_first = LPI_FIRST + (uint32_t)its->lpi_count;
+			function->lpi_first = LPI_FIRST + (uint32_t)its->lpi_count;
 			its->function_count++;
 			its->lpi_count += pd->msi_count;
 			if (device >= devices)
@@ -224,7 +237,7 @@ static void emit_commands(FILE *out, const struct appliance *appliance)
 		const struct pd *pd = &appliance->pds[p];
 
 		for (size_t f = 0; f < pd->function_count; f++) {
-			if (!pd->functions[f].msi_vectors)
+			if (its_device(pd, &pd->functions[f]) != &pd->functions[f])
 				continue;
 			emit_function_commands(out, appliance, pd, &pd->functions[f], cpu_of_pd(appliance, p) + 1, itt);
 			itt += itt_size(&appliance->its);
@@ -247,8 +260,8 @@ void its_emit_constants(FILE *out, const struct appliance *appliance)
 	for (size_t p = 0; p < appliance->pd_count; p++)
 		if (appliance->pds[p].msi_count)
 			msi_emit_frame(out, &appliance->pds[p]);
-	fprintf(out, "lpi_config:\n\t.fill\t%zu, 1, 0x%x\n\t.skip\t%zu\n", its->lpi_count, LPI_PRIORITY | LPI_ENABLED,
-		LPI_MAX - its->lpi_count);
+	fprintf(out, "lpi_config:\n\t.fill\t%zu, 1, 0x%x\n\t.skip\t%zu\n", its->lpi_count,
+		LPI_PRIORITY | LPI_RES1 | LPI_ENABLED, LPI_MAX - its->lpi_count);
 	emit_commands(out, appliance);
 	fprintf(out, "\t.skip\t%d\n\t.balign\t4096\n", (int)sizeof(struct its_cmd));
 }
@@ -272,7 +285,7 @@ void its_emit_lpis(FILE *out, const struct appliance *appliance)
 		const struct pd *pd = &appliance->pds[p];
 
 		for (size_t f = 0; f < pd->function_count; f++) {
-			if (!pd->functions[f].msi_vectors)
+			if (its_device(pd, &pd->functions[f]) != &pd->functions[f])
 				continue;
 			fprintf(out, "\t/* %s */\n", tree_place(pd->functions[f].node, NULL));
 			for (uint32_t i = 0; i < pd->msi_count; i++)
@@ -303,14 +316,18 @@ void its_emit_irqchip(FILE *out, const struct appliance *appliance)
 	fprintf(out, "\t\t     .lpi_config = { " HEX " }, .lpi_id_bits = %d,\n", its->lpi_config, LPI_ID_BITS);
 }
 
-void its_report_function(FILE *out, const struct board *board, const struct pd *pd, const struct function *function)
+void its_report_function(struct json *json, const struct board *board, const struct pd *pd,
+			 const struct function *function)
 {
 	if (!function->msi_vectors)
 		return;
-	fprintf(out, "    doorbell  I/O %012" PRIx64 "-%012" PRIx64 " -> host " HEX ", the ITS, -w-  DeviceID 0x%x\n",
-		function->doorbell, function->doorbell + PAGE_SIZE - 1, its_doorbell(board),
-		function_device_id(board, function));
-	fprintf(out, "    interrupts %u to %u of %s, by LPIs %u to %u; %u vectors\n", pd->msi_base,
-		pd->msi_base + pd->msi_count - 1, pd->label, function->lpi_first,
-		function->lpi_first + pd->msi_count - 1, function->msi_vectors);
+	json_object(json, "msi");
+	json_number(json, "doorbell", function->doorbell);
+	json_number(json, "host", its_doorbell(board));
+	json_number(json, "device-id", function_device_id(board, function));
+	json_number(json, "vectors", function->msi_vectors);
+	json_number(json, "intid", pd->msi_base);
+	json_number(json, "lpi", function->lpi_first);
+	json_number(json, "count", pd->msi_count);
+	json_end(json, '}');
 }

@@ -17,21 +17,30 @@ void *keep_alloc(size_t count, size_t size)
 	return memory;
 }
 
-char *keep_format(const char *format, ...)
+char *keep_format_args(const char *format, va_list args)
 {
-	va_list args, again;
+	va_list again;
 	char *text;
 	int length;
 
-	va_start(args, format);
 	va_copy(again, args);
 	length = vsnprintf(NULL, 0, format, args);
-	va_end(args);
 	if (length < 0)
 		fatal("cannot format '%s'", format);
 	text = keep_alloc((size_t)length + 1, 1);
 	vsnprintf(text, (size_t)length + 1, format, again);
 	va_end(again);
+	return text;
+}
+
+char *keep_format(const char *format, ...)
+{
+	va_list args;
+	char *text;
+
+	va_start(args, format);
+	text = keep_format_args(format, args);
+	va_end(args);
 	return text;
 }
 

@@ -9,12 +9,14 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "ptc.h"
 
 struct line {
 	const char *path, *property, *place;
+	size_t order;
 };
 
 enum { PATH_SIZE_MAX = 1024 };  /* no path that is asked for is longer */
@@ -73,7 +75,18 @@ static void line_add(const char *path, const char *property, const char *place)
 {
 	if (place)
 		*(struct line *)keep_append(&lines, &line_count, sizeof(struct line)) =
-			(struct line){ path, property, place };
+			(struct line){ path, property, place, line_count };
+}
+
+/* Of two places of one thing, the first comes first. */
+static int line_order(const void *left, const void *right)
+{
+	const struct line *a = left, *b = right;
+	int order = strcmp(a->path, b->path);
+
+	if (!order)
+		order = strcmp(a->property, b->property);
+	return order ? order : a->order < b->order ? -1 : a->order > b->order;
 }
 
 /* The comment that ends the line, without its marks, cut off the line; NULL if there is none. */
@@ -145,12 +158,23 @@ void lines_load(char *text)
 			}
 		}
 	}
+	if (line_count)
+		qsort(lines, line_count, sizeof(*lines), line_order);
 }
 
 const char *lines_find(const char *path, const char *property)
 {
-	for (size_t i = 0; i < line_count; i++)
-		if (!strcmp(lines[i].path, path) && !strcmp(lines[i].property, property))
-			return lines[i].place;
-	return NULL;
+	const struct line wanted = { path, property, NULL, 0 };
+	size_t low = 0, high = line_count;
+
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+
+		if (line_order(&lines[middle], &wanted) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < line_count && !strcmp(lines[low].path, path) && !strcmp(lines[low].property, property) ?
+		       lines[low].place : NULL;
 }

@@ -56,6 +56,8 @@ static void model_read(struct appliance *appliance, const char *tree, const char
 	stop_on_errors();
 	pds_read(appliance, images);
 	stop_on_errors();
+	bridges_number(appliance);
+	stop_on_errors();
 	shared_read(appliance);
 	stop_on_errors();
 	rules_check(appliance);
@@ -64,6 +66,7 @@ static void model_read(struct appliance *appliance, const char *tree, const char
 	spis_collect(appliance);
 	stop_on_errors();
 	memory_place(appliance);
+	pci_place(appliance);
 	stop_on_errors();
 	address_sizes_choose(appliance);
 }
@@ -113,8 +116,9 @@ static void build_write(struct appliance *appliance, const char *out, const char
 	output_close(file);
 	emit_images(file = output_open(out, "images.d"), appliance, out);
 	output_close(file);
-	report_write(file = output_open(out, "report.txt"), appliance);
+	report_write(file = output_open(out, "report.json"), appliance);
 	output_close(file);
+	stop_on_errors();
 	summary_print(appliance, &maps);
 }
 

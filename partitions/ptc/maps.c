@@ -166,7 +166,7 @@ static struct radix *build_windows(const struct appliance *appliance, size_t p, 
 
 		radix_map(radix, region->iova, region->pa, region->size, region->dma, false);
 	}
-	if (function->msi_vectors)
+	if (function->has_doorbell)
 		radix_map(radix, function->doorbell, its_doorbell(&appliance->board), PAGE_SIZE, ACCESS_W, true);
 	return radix;
 }

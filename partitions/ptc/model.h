@@ -38,7 +38,11 @@ struct function {
 	int node;
 	const char *name;       /* of its node */
 	char *bdf_name;         /* segment:bus:device.function */
+	int bridge_node;        /* that it is behind; 0: it is on the first bus */
+	const struct bridge *bridge;    /* likewise, and NULL: bridges_number() */
 	uint16_t bdf;
+	uint16_t requester;     /* whose bus and device its requests carry: its own, or its bridge's */
+	uint16_t pd_bdf;        /* where its PD sees it */
 	uint16_t vendor, device;
 	uint32_t class;
 	struct bar bars[BARS_MAX];
@@ -49,12 +53,25 @@ struct function {
 	unsigned msi_offset, msi_vectors_count, msi_flags;      /* 0: without */
 	unsigned msix_offset, msix_count;
 	unsigned msi_vectors;   /* of both; with any, it has */
+	bool has_doorbell;      /* it, or another one of the same requester, has MSIs */
 	uint64_t doorbell;      /* I/O address of the PD's MSI frame */
 	uint32_t lpi_first;     /* of as many as the PD's pool has: its_count() */
 	unsigned pcie_offset, pm_offset;
 	uint32_t stream;
 	uint64_t config;        /* host-physical address of its configuration page */
 	unsigned vmid;          /* of its window set */
+};
+
+enum bridge_type { BRIDGE_ROOT_PORT, BRIDGE_UPSTREAM, BRIDGE_DOWNSTREAM, BRIDGE_PCIE_PCI };
+
+/* Nobody's. */
+struct bridge {
+	struct function is;
+	enum bridge_type type;
+	unsigned acs;           /* offset of its capability; 0: without */
+	unsigned primary, secondary, subordinate;       /* bus numbers */
+	struct range memory;    /* placed: its window, in bus addresses; of size 0 if it is closed */
+	uint64_t memory_align;
 };
 
 struct image {
@@ -212,8 +229,11 @@ struct appliance {
 	struct board board;
 	struct pd *pds;
 	size_t pd_count;
+	struct bridge *bridges;         /* by number, parents first: bridges_number() */
+	size_t bridge_count;
 	bool has_housekeeping;
 	size_t housekeeping_cpu;        /* index into board.cpus, if the table names one */
+	bool refuse_shared_fate;        /* of two PDs' functions, which is warned about otherwise */
 	struct used_cpu *cpus;          /* in the board's order: cpus_collect() */
 	size_t cpu_count;
 	size_t housekeeping;            /* index into cpus */
@@ -248,10 +268,8 @@ static inline struct range irqchip_range(const struct pd *pd)
 			       IRQCHIP_REDISTRIBUTORS + pd->cpu_count * IRQCHIP_REDISTRIBUTOR_SIZE };
 }
 
-static inline struct range ecam_range(const struct board *board, const struct pd *pd)
-{
-	return (struct range){ pd->ecam, (uint64_t)(board->bus_last - board->bus_first + 1) * PCI_BUS_SIZE };
-}
+/* It sees one bus, whatever bridges its functions are behind. */
+static inline struct range ecam_range(const struct pd *pd) { return (struct range){ pd->ecam, PCI_BUS_SIZE }; }
 
 static inline struct range image_range(const struct image *image) { return (struct range){ image->load, image->size }; }
 

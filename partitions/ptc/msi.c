@@ -27,15 +27,15 @@ void function_read_msi(int node, struct function *function)
 		function->msi_vectors_count = msi[1];
 		function->msi_flags = msi[2];
 		if (msi[1] == 0 || msi[1] > MSI_VECTORS_MAX || (msi[1] & (msi[1] - 1)))
-			error_at(node, "msi", "%u vectors; MSI has 1, 2, 4, 8, 16 or 32", msi[1]);
+			error_at(701, node, "msi", "%u vectors; MSI has 1, 2, 4, 8, 16 or 32", msi[1]);
 		if (msi[2] & ~(uint32_t)(MSI_64 | MSI_MASK))
-			error_at(node, "msi", "flags 0x%x; they are MSI_64 and MSI_MASK, or 0", msi[2]);
+			error_at(702, node, "msi", "flags 0x%x; they are MSI_64 and MSI_MASK, or 0", msi[2]);
 	}
 	if (tree_has(node, "msix") && tree_cells(node, "msix", msix, 2)) {
 		function->msix_offset = msix[0];
 		function->msix_count = msix[1];
 		if (msix[1] == 0 || msix[1] > MSIX_VECTORS_MAX)
-			error_at(node, "msix", "%u vectors; MSI-X has 1 to %d", msix[1], MSIX_VECTORS_MAX);
+			error_at(703, node, "msix", "%u vectors; MSI-X has 1 to %d", msix[1], MSIX_VECTORS_MAX);
 	}
 	function->msi_vectors = function->msi_vectors_count + function->msix_count;
 }
@@ -49,22 +49,22 @@ static const char *msi_property(const struct function *function)
 static void check_requester(const struct board *board, const struct function *function)
 {
 	if (!board->its.size) {
-		error_at(function->node, msi_property(function),
+		error_at(704, function->node, msi_property(function),
 			 "%s has MSIs, but the board has no 'arm,gic-v3-its' that could tell its from others'",
 			 function->name);
 		return;
 	}
 	if (!board->msi_requester_count) {
-		error_at(function->node, msi_property(function),
+		error_at(705, function->node, msi_property(function),
 			 "%s has MSIs, but the host bridge has no 'msi-map' that names the ITS", function->name);
 		note_at(board->pci_node, NULL, "it is declared here");
-	} else if (function->bdf >= board->msi_requester_count) {
-		error_at(function->node, "bdf",
+	} else if (function->requester >= board->msi_requester_count) {
+		error_at(706, function->node, function_place(function),
 			 "%s is requester 0x%x, which 'msi-map' gives no DeviceID: it ends at 0x%x", function->bdf_name,
-			 function->bdf, board->msi_requester_count);
+			 function->requester, board->msi_requester_count);
 		note_at(board->pci_node, "msi-map", "it is declared here");
 	} else if (function_device_id(board, function) == 0) {
-		error_at(function->node, "bdf",
+		error_at(707, function->node, function_place(function),
 			 "%s has DeviceID 0, as writes that are no MSIs may have; it cannot have MSIs",
 			 function->bdf_name);
 	}
@@ -76,7 +76,7 @@ static void check_doorbell(const struct pd *pd, const struct function *function)
 
 	if (!function->msi_vectors_count || (function->msi_flags & MSI_64) || end <= UINT64_C(1) << 32)
 		return;
-	error_at(function->node, "msi",
+	error_at(708, function->node, "msi",
 		 "%s has 32-bit MSI addresses, and its doorbell would be at 0x%" PRIx64 "; "
 		 "give %s an 'irqchip' below 4 GiB",
 		 function->name, end - PAGE_SIZE, pd->label);
@@ -115,7 +115,7 @@ void msi_place(struct pd *pd)
 	while (base + count <= TABLE_PD_INTIDS_MAX && intid_used(pd, base, count))
 		base += align;
 	if (base + count > TABLE_PD_INTIDS_MAX) {
-		error_at(pd->node, NULL,
+		error_at(709, pd->node, NULL,
 			 "%s has %u MSI vectors, and no free run of as many interrupts below INTID %d; declare fewer",
 			 pd->label, count, TABLE_PD_INTIDS_MAX);
 		return;

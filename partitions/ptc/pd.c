@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The partition table's own nodes: PDs, their regions and functions. image.c reads their images. */
+/* The partition table's own nodes: PDs and their regions. function.c, bridge.c and image.c read the others. */
 #include <string.h>
 
 #include <mullion/table.h>
@@ -17,7 +17,7 @@ void name_check(int node, const char *what, const char *name)
 	while (*rest && (strchr(letters, *rest) || (rest != name && strchr(others, *rest))))
 		rest++;
 	if (*rest || !*name)
-		error_at(node, NULL, "%s name '%s': it takes a letter, then letters, digits, - and _", what, name);
+		error_at(301, node, NULL, "%s name '%s': it takes a letter, then letters, digits, - and _", what, name);
 }
 
 /* "rw" and the like; reports letters that are not in `allowed`, or come twice. */
@@ -36,7 +36,7 @@ static uint8_t read_access(int node, const char *property, const char *allowed)
 		if (at && strchr(allowed, *c))
 			bit = (uint8_t)(1u << (at - letters));
 		if (!bit || (access & bit)) {
-			error_at(node, property, "'%s' is \"%s\"; it takes each letter of \"%s\" once at the most",
+			error_at(302, node, property, "'%s' is \"%s\"; it takes each letter of \"%s\" once at the most",
 				 property, text, allowed);
 			return access;
 		}
@@ -68,90 +68,6 @@ static void read_region(int node, struct region *region)
 		region->fixed = tree_u64(node, "phys", &region->pa);
 }
 
-/* bars = <idx 32|64 size>, ... */
-static void read_bars(int node, struct function *function)
-{
-	const uint32_t *cells;
-	size_t count;
-
-	if (!tree_has(node, "bars") || !tree_cell_list(node, "bars", &cells, &count))
-		return;
-	if (count % 3 || count / 3 > BARS_MAX) {
-		error_at(node, "bars",
-			 "'bars' must have three cells a BAR (number, MEM32 or MEM64, size) and at most %d BARs",
-			 BARS_MAX);
-		return;
-	}
-	for (; count; cells += 3, count -= 3) {
-		struct bar *bar = &function->bars[function->bar_count++];
-
-		*bar = (struct bar){ .idx = cells[0], .is_64bit = cells[1] == 64, .size = cells[2] };
-		if (cells[1] != 32 && cells[1] != 64)
-			error_at(node, "bars", "BAR %u: type %u; it takes MEM32 or MEM64", bar->idx, cells[1]);
-	}
-}
-
-static void read_windows(int node, struct pd *pd, struct function *function)
-{
-	int *nodes;
-	size_t count;
-
-	if (!tree_has(node, "windows") || !tree_phandles(node, "windows", &nodes, &count))
-		return;
-	function->windows = keep_alloc(count, sizeof(struct region *));
-	for (size_t i = 0; i < count; i++) {
-		struct region *region = NULL;
-
-		for (size_t r = 0; r < pd->region_count; r++)
-			if (pd->regions[r].node == nodes[i])
-				region = &pd->regions[r];
-		if (region) {
-			function->windows[function->window_count++] = region;
-			continue;
-		}
-		error_at(node, "windows",
-			 "%s is no region of %s: a window must lie in the RAM of the PD that owns the function",
-			 tree_full_name(nodes[i]), pd->label);
-		note_at(nodes[i], NULL, "it is declared here; give %s a region of its own", pd->label);
-	}
-}
-
-static void read_function(int node, struct pd *pd, struct function *function)
-{
-	static const char *const known[] = { "bdf", "id", "class", "bars", "windows", "dma-bits", "msi", "msix",
-					     "pcie", "pm", NULL };
-	uint32_t bdf[3], id[2], class, bits = 64;
-
-	tree_only_properties(node, known);
-	tree_no_children(node);
-	function->node = node;
-	function->name = tree_name(node);
-	name_check(node, "function", function->name);
-	if (tree_cells(node, "bdf", bdf, 3)) {
-		if (bdf[0] > 255 || bdf[1] > 31 || bdf[2] > 7)
-			error_at(node, "bdf", "'bdf' is <bus device function>, at most <255 31 7>");
-		function->bdf = (uint16_t)((bdf[0] & 255) << 8 | (bdf[1] & 31) << 3 | (bdf[2] & 7));
-	}
-	function->bdf_name =
-		keep_format("0000:%02x:%02x.%x", function->bdf >> 8, function->bdf >> 3 & 31, function->bdf & 7);
-	tree_cells(node, "id", id, 2);
-	tree_cells(node, "class", &class, 1);
-	if (id[0] >= 0xffff || id[1] > 0xffff)
-		error_at(node, "id", "'id' is <vendor device>, 16 bits each");
-	if (class > 0xffffff)
-		error_at(node, "class", "'class' has 24 bits, found 0x%x", class);
-	function->vendor = (uint16_t)id[0];
-	function->device = (uint16_t)id[1];
-	function->class = class;
-	if (tree_has(node, "dma-bits") && tree_cells(node, "dma-bits", &bits, 1) && (bits < 12 || bits > 64))
-		error_at(node, "dma-bits", "'dma-bits' must be 12 to 64, found %u", bits);
-	function->dma_bits = bits;
-	read_bars(node, function);
-	function_read_msi(node, function);
-	function_read_capabilities(node, function);
-	read_windows(node, pd, function);
-}
-
 /* One of the policies that follow a fault; the first is the default. */
 static uint8_t read_policy(int node, const char *property, const enum policy *allowed, size_t count)
 {
@@ -166,7 +82,7 @@ static uint8_t read_policy(int node, const char *property, const enum policy *al
 			return (uint8_t)allowed[i];
 		list = keep_format("%s%s\"%s\"", list, i ? ", " : "", names[allowed[i]]);
 	}
-	error_at(node, property, "'%s' is \"%s\"; it takes one of %s", property, text, list);
+	error_at(303, node, property, "'%s' is \"%s\"; it takes one of %s", property, text, list);
 	return (uint8_t)allowed[0];
 }
 
@@ -214,8 +130,8 @@ static void read_pd(int node, const struct board *board, struct pd *pd, const ch
 	for (int child = tree_first_child(node); child >= 0; child = tree_next_child(child)) {
 		if (tree_has(child, "reg"))
 			continue;
-		if (tree_has(child, "bdf"))
-			read_function(child, pd,
+		if (tree_has(child, "bdf") || tree_has(child, "bridge"))
+			function_read(child, pd,
 				      keep_append(&pd->functions, &pd->function_count, sizeof(*pd->functions)));
 		else if (tree_has(child, "device"))
 			device_read(child, board,
@@ -223,13 +139,13 @@ static void read_pd(int node, const struct board *board, struct pd *pd, const ch
 		else if (!strcmp(tree_full_name(child), "image"))
 			image_read(child, pd, images);
 		else
-			error_at(child, NULL,
-				 "%s is no region (with 'reg'), function (with 'bdf'), "
+			error_at(304, child, NULL,
+				 "%s is no region (with 'reg'), function (with 'bdf' or 'bridge'), "
 				 "device (with 'device') or image of %s",
 				 tree_full_name(child), pd->label);
 	}
 	if (!pd->image.node)
-		error_at(node, NULL, "%s has no image", pd->label);
+		error_at(305, node, NULL, "%s has no image", pd->label);
 }
 
 static void read_housekeeping(int partitions, struct appliance *appliance)
@@ -240,35 +156,51 @@ static void read_housekeeping(int partitions, struct appliance *appliance)
 	    !cpus_read(partitions, "housekeeping", &appliance->board, &cpus, &count))
 		return;
 	if (count != 1)
-		error_at(partitions, "housekeeping", "'housekeeping' names %zu CPUs; it takes one", count);
+		error_at(306, partitions, "housekeeping", "'housekeeping' names %zu CPUs; it takes one", count);
 	appliance->has_housekeeping = true;
 	appliance->housekeeping_cpu = cpus[0];
 }
 
+static void read_shared_fate(int partitions, struct appliance *appliance)
+{
+	const char *text;
+
+	if (!tree_has(partitions, "shared-fate") || !tree_string(partitions, "shared-fate", &text))
+		return;
+	appliance->refuse_shared_fate = !strcmp(text, "refuse");
+	if (!appliance->refuse_shared_fate && strcmp(text, "warn"))
+		error_at(312, partitions, "shared-fate",
+			 "'shared-fate' is \"%s\"; it takes one of \"warn\", \"refuse\"", text);
+}
+
 void pds_read(struct appliance *appliance, const char *const *images)
 {
-	static const char *const known[] = { "compatible", "housekeeping", NULL };
+	static const char *const known[] = { "compatible", "housekeeping", "shared-fate", NULL };
 	int partitions = tree_node("/partitions");
 
 	if (partitions < 0) {
-		error_at(tree_node("/"), NULL, "the table has no node /partitions");
+		error_at(307, tree_node("/"), NULL, "the table has no node /partitions");
 		return;
 	}
 	if (!tree_is_compatible(partitions, "mullion,partitions"))
-		error_at(partitions, NULL, "/partitions is not compatible with 'mullion,partitions'");
+		error_at(308, partitions, NULL, "/partitions is not compatible with 'mullion,partitions'");
 	tree_only_properties(partitions, known);
 	read_housekeeping(partitions, appliance);
+	read_shared_fate(partitions, appliance);
 	for (int node = tree_first_child(partitions); node >= 0; node = tree_next_child(node)) {
-		if (!tree_is_compatible(node, "mullion,pd"))
-			error_at(node, NULL, "%s is not compatible with 'mullion,pd'", tree_full_name(node));
+		if (bridge_is(node))
+			bridge_read(node,
+				    keep_append(&appliance->bridges, &appliance->bridge_count, sizeof(struct bridge)));
+		else if (!tree_is_compatible(node, "mullion,pd"))
+			error_at(309, node, NULL, "%s is not compatible with 'mullion,pd'", tree_full_name(node));
 		else
 			read_pd(node, &appliance->board,
 				keep_append(&appliance->pds, &appliance->pd_count, sizeof(struct pd)), images);
 	}
 	if (appliance->pd_count == 0)
-		error_at(partitions, NULL, "the table declares no PD");
+		error_at(310, partitions, NULL, "the table declares no PD");
 	if (appliance->pd_count > TABLE_PDS_MAX - 1) {
-		error_at(appliance->pds[TABLE_PDS_MAX - 1].node, NULL, "PD %zu; the hypervisor takes %d",
+		error_at(311, appliance->pds[TABLE_PDS_MAX - 1].node, NULL, "PD %zu; the hypervisor takes %d",
 			 appliance->pd_count, TABLE_PDS_MAX - 1);
 		note_at(appliance->pds[0].node, NULL, "the first is here");
 	}

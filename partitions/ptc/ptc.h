@@ -7,8 +7,10 @@
 #ifndef PTC_H
 #define PTC_H
 
+#include <stdarg.h>
 #include <stdio.h>
 
+#include "json.h"
 #include "model.h"
 
 /* board.c: the board's nodes. */
@@ -29,6 +31,22 @@ const struct region *shared_first(const struct region *region);
 bool shared_between(const struct region *a, const struct region *b);
 /* spis.c: pd.spis, of devices, console and MSIs; by INTID. */
 void spis_collect(struct appliance *appliance);
+/* function.c: a PD's function; what is common to functions and bridges; the property that says where it is. */
+void function_read(int node, struct pd *pd, struct function *function);
+void function_read_header(int node, struct function *function);
+const char *function_place(const struct function *function);
+/* bridge.c: whether a node is one; it; then all of them in the order of their buses, and who is behind which. */
+bool bridge_is(int node);
+void bridge_read(int node, struct bridge *bridge);
+void bridges_number(struct appliance *appliance);
+const char *bridge_type_name(const struct bridge *bridge);
+/* check_bridges.c: their rules. check_groups.c: isolation groups, which have one owner. check_fates.c: fate groups. */
+void bridges_check(const struct appliance *appliance);
+void groups_check(const struct appliance *appliance);
+void fates_check(const struct appliance *appliance);
+unsigned group_of(const struct appliance *appliance, const struct function *function);
+/* Why two functions are of one group. */
+const char *group_why(const struct appliance *appliance, const struct function *a, const struct function *b);
 /* pd.c: names end up in C, assembly and file names. */
 void name_check(int node, const char *what, const char *name);
 /*
@@ -48,18 +66,25 @@ void board_check(const struct board *board);
 bool below_limit(struct range range);
 bool ram_holds(const struct board *board, struct range range);
 /* Both parties of an overlap: the error at `b`, the note at `a`. */
-void report_overlap(int a, const char *a_property, const char *a_name, struct range a_range, int b,
+void report_overlap(unsigned rule, int a, const char *a_property, const char *a_name, struct range a_range, int b,
 		    const char *b_property, const char *b_name, struct range b_range, const char *remedy);
 /* check.c: the rules of the PDs that need no addresses of the compiler's choice. */
 void rules_check(const struct appliance *appliance);
+/* Of a bridge too: `registers` of BARs that it has; whether its bus is the first one. */
+void check_bars(const struct function *function, unsigned registers);
+bool check_bdf(const struct board *board, const struct function *function);
+/* check_doubts.c: what a PD may say, and is warned about. */
+void doubts_check(const struct pd *pd);
 /* check_names.c: names that would be one in C: of PDs, in a PD, of two things. */
 void check_labels(const struct appliance *appliance);
 void check_names(const struct pd *pd);
 void check_names_differ(int a, const char *a_what, const char *a_name, int b, const char *b_what, const char *b_name);
 /* check_space.c: what a PD sees at its addresses is apart. */
 void space_check(const struct board *board, const struct pd *pd);
-/* place.c: host memory, BARs, images. */
+/* place.c: host memory, images. */
 void memory_place(struct appliance *appliance);
+/* place_pci.c: BARs, bridges' windows; where PDs see functions. */
+void pci_place(struct appliance *appliance);
 /* address_sizes.c */
 void address_sizes_choose(struct appliance *appliance);
 /* slots.c: the hypervisor's slots, once the size of the tables is known. */
@@ -86,10 +111,14 @@ uint64_t its_lpi_pending(const struct appliance *appliance, const struct used_cp
 void its_emit_constants(FILE *out, const struct appliance *appliance);
 void its_emit_lpis(FILE *out, const struct appliance *appliance);
 void its_emit_irqchip(FILE *out, const struct appliance *appliance);
-void its_report_function(FILE *out, const struct board *board, const struct pd *pd, const struct function *function);
+void its_report_function(struct json *json, const struct board *board, const struct pd *pd,
+			 const struct function *function);
 
 /* emit_*.c and report.c: each writes one output. */
 void emit_table(FILE *out, const struct appliance *appliance);
+/* emit_pci.c: within emit_table, functions, bridges, registers; the member `pci`. */
+void emit_pci(FILE *out, const struct appliance *appliance);
+void emit_pci_member(FILE *out, const struct appliance *appliance);
 /* digest.c: within emit_table, the line of a PD. */
 void emit_image_digest(FILE *out, const struct image *image);
 void emit_layout(FILE *out, const struct appliance *appliance, uint64_t tcr);
@@ -100,6 +129,12 @@ void emit_figures(FILE *out, const struct appliance *appliance);
 void emit_images(FILE *out, const struct appliance *appliance, const char *dir);
 void emit_pd_header(FILE *out, const struct board *board, const struct pd *pd);
 void report_write(FILE *out, const struct appliance *appliance);
+/* report_pci.c, check_fates.c: within it. */
+void report_function(struct json *json, const struct board *board, const struct pd *pd,
+		     const struct function *function);
+void report_bridges(struct json *json, const struct appliance *appliance);
+void report_groups(struct json *json, const struct appliance *appliance);
+void report_fates(struct json *json, const struct appliance *appliance);
 
 /* Text helpers. */
 const char *access_text(unsigned access);
@@ -113,6 +148,7 @@ char *c_string(const char *text);
 /* Memory that the process keeps until it ends; exits with a message when there is none. */
 void *keep_alloc(size_t count, size_t size);
 char *keep_format(const char *format, ...) __attribute__((format(printf, 1, 2)));
+char *keep_format_args(const char *format, va_list args) __attribute__((format(printf, 1, 0)));
 /* Room for one more element at the end of a kept array; returns it zeroed. */
 void *keep_append(void *array_pointer, size_t *count, size_t size);
 

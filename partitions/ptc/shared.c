@@ -29,7 +29,7 @@ static void read_one(const struct appliance *appliance, struct region *region)
 			*(struct region **)keep_append(&region->sharers, &region->sharer_count, sizeof(other)) = other;
 			continue;
 		}
-		error_at(region->node, "shared-with", "%s is no region of a PD", tree_full_name(nodes[i]));
+		error_at(421, region->node, "shared-with", "%s is no region of a PD", tree_full_name(nodes[i]));
 		note_at(nodes[i], NULL, "it is declared here");
 	}
 }
@@ -85,7 +85,7 @@ static void check_mutual(const struct region *a, const struct region *b)
 			missing = a->sharers[i];
 	if (!missing)
 		return;
-	error_at(a->node, "shared-with", "%s of %s is shared with %s of %s, which does not name %s of %s: "
+	error_at(422, a->node, "shared-with", "%s of %s is shared with %s of %s, which does not name %s of %s: "
 		 "every party names all others", a->name, owner(a), b->name, owner(b), missing->name, owner(missing));
 	note_at(b->node, NULL, "%s is declared here", b->name);
 }
@@ -93,12 +93,12 @@ static void check_mutual(const struct region *a, const struct region *b)
 static void check_party(const struct region *a, const struct region *b)
 {
 	if (a == b) {
-		error_at(a->node, "shared-with", "%s is shared with itself; name the regions of the other PDs",
+		error_at(423, a->node, "shared-with", "%s is shared with itself; name the regions of the other PDs",
 			 a->name);
 		return;
 	}
 	if (tree_parent(a->node) == tree_parent(b->node)) {
-		error_at(a->node, "shared-with", "%s and %s are both of %s; memory is shared between PDs", a->name,
+		error_at(424, a->node, "shared-with", "%s and %s are both of %s; memory is shared between PDs", a->name,
 			 b->name, owner(a));
 		note_at(b->node, NULL, "%s is declared here", b->name);
 		return;
@@ -107,12 +107,13 @@ static void check_party(const struct region *a, const struct region *b)
 	if (a->node > b->node)  /* what follows is said once of each pair */
 		return;
 	if (a->size != b->size) {
-		error_at(b->node, "reg", "%s of %s has 0x%llx bytes and %s of %s, which is the same memory, 0x%llx",
+		error_at(425, b->node, "reg",
+			 "%s of %s has 0x%llx bytes and %s of %s, which is the same memory, 0x%llx",
 			 b->name, owner(b), HEX(b->size), a->name, owner(a), HEX(a->size));
 		note_at(a->node, "reg", "%s is declared here", a->name);
 	}
 	if (a->fixed && b->fixed && a->pa != b->pa) {
-		error_at(b->node, "phys",
+		error_at(426, b->node, "phys",
 			 "%s of %s is at host address 0x%llx and %s of %s, which is the same memory, at 0x%llx",
 			 b->name, owner(b), HEX(b->pa), a->name, owner(a), HEX(a->pa));
 		note_at(a->node, "phys", "%s is declared here", a->name);
@@ -122,14 +123,14 @@ static void check_party(const struct region *a, const struct region *b)
 static void check_region(const struct region *region)
 {
 	if (region->sharer_count && region->dma)
-		error_at(region->node, "dma",
+		error_at(427, region->node, "dma",
 			 "%s is shared and has the D bit: a device of one PD would reach memory of another; "
 			 "take one of them away",
 			 region->name);
 	for (size_t i = 0; i < region->sharer_count; i++) {
 		for (size_t j = 0; j < i; j++)
 			if (region->sharers[i] == region->sharers[j])
-				error_at(region->node, "shared-with", "%s of %s is listed twice",
+				error_at(428, region->node, "shared-with", "%s of %s is listed twice",
 					 region->sharers[i]->name, owner(region->sharers[i]));
 		check_party(region, region->sharers[i]);
 	}
@@ -140,7 +141,8 @@ static void check_image(const struct pd *pd, const struct region *region)
 {
 	if (!region->sharer_count || !ranges_overlap(image_range(&pd->image), region_range(region)))
 		return;
-	error_at(pd->image.node, "load", "the image of %s lies in %s, which another PD can write; load it elsewhere",
+	error_at(429, pd->image.node, "load",
+		 "the image of %s lies in %s, which another PD can write; load it elsewhere",
 		 pd->label, region->name);
 	note_at(region->node, "shared-with", "%s is shared here", region->name);
 }

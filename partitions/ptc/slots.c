@@ -45,7 +45,7 @@ void slots_place(struct appliance *appliance, uint64_t cpu_tables_size, uint64_t
 	}
 	its_place(appliance);
 	if (at > range_end(appliance->board.hypervisor))
-		error_at(appliance->board.hypervisor_node, "reg",
+		error_at(921, appliance->board.hypervisor_node, "reg",
 			 "the hypervisor needs 0x%llx bytes, 0x%llx of them translation tables; the board reserves "
 			 "0x%llx: regions take fewer tables when 'reg', 'iova' and 'phys' agree modulo 2 MiB",
 			 HEX(at - appliance->board.hypervisor.base), HEX(cpu_tables_size + iommu_tables_size),

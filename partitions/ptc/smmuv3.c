@@ -35,11 +35,10 @@ static const struct function *stream_function(const struct appliance *appliance,
 
 static bool l2_used(const struct appliance *appliance, size_t l1)
 {
-	size_t order;
-
-	for (uint32_t i = 0; i < SMMU_STREAMS_PER_L2; i++)
-		if (stream_function(appliance, (uint32_t)(l1 << SMMU_STREAM_SPLIT) + i, &order))
-			return true;
+	for (size_t p = 0; p < appliance->pd_count; p++)
+		for (size_t f = 0; f < appliance->pds[p].function_count; f++)
+			if (appliance->pds[p].functions[f].stream >> SMMU_STREAM_SPLIT == l1)
+				return true;
 	return false;
 }
 

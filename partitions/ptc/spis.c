@@ -38,7 +38,8 @@ static void pd_collect(const struct board *board, struct pd *pd)
 		if (pd->spis[s].kind == SPI_VIRTUAL)
 			pd->console_spi = s;
 	if (pd->spi_count > TABLE_PD_SPIS_MAX)
-		error_at(pd->node, NULL, "%s has %zu interrupts; a PD has at most %d: give it fewer devices", pd->label,
+		error_at(731, pd->node, NULL,
+			 "%s has %zu interrupts; a PD has at most %d: give it fewer devices", pd->label,
 			 pd->spi_count, TABLE_PD_SPIS_MAX);
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The merged device tree: loading it, and its nodes. tree_property.c reads their properties. */
+/* The merged device tree: loading it, and its nodes. tree_property.c reads properties, tree_index.c finds nodes. */
 #include "tree.h"
 
 #include <errno.h>
@@ -13,6 +13,7 @@
 #include "lines.h"
 #include "ptc.h"
 #include "tree_blob.h"
+#include "tree_index.h"
 
 const void *tree_blob;
 
@@ -42,9 +43,10 @@ static void node_check(int node)
 	uint32_t phandle = fdt_get_phandle(tree_blob, node);
 
 	if (node && (!*name || name[strspn(name, allowed)]))
-		error_at(node, NULL, "node name '%s': it takes letters, digits and any of ,._+-@", name);
+		error_at(101, node, NULL, "node name '%s': it takes letters, digits and any of ,._+-@", name);
 	if (phandle && tree_by_phandle(phandle) != node) {
-		error_at(node, NULL, "%s has the phandle 0x%x, which is not its own; let dtc choose it", name, phandle);
+		error_at(102, node, NULL, "%s has the phandle 0x%x, which is not its own; let dtc choose it",
+			 name, phandle);
 		if (tree_by_phandle(phandle) >= 0)
 			note_at(tree_by_phandle(phandle), NULL, "it is this node's");
 	}
@@ -57,7 +59,7 @@ static void tree_check(void)
 	for (int node = 0; node >= 0; node = fdt_next_node(tree_blob, node, NULL))
 		node_check(node);
 	if (fdt_num_mem_rsv(tree_blob) > 0 && !fdt_get_mem_rsv(tree_blob, 0, &at, &size))
-		error_at(0, NULL, "/memreserve/ of 0x%llx would be ignored; say it as a node of /reserved-memory",
+		error_at(103, 0, NULL, "/memreserve/ of 0x%llx would be ignored; say it as a node of /reserved-memory",
 			 (unsigned long long)at);
 }
 
@@ -70,6 +72,7 @@ void tree_load(const char *blob_path, const char *lines_path)
 	problem = fdt_check_full(tree_blob, size);
 	if (problem)
 		fatal("%s is no device tree: %s", blob_path, fdt_strerror(problem));
+	tree_index_make();
 	lines_load(file_read(lines_path, &size));
 	tree_check();
 }
@@ -85,10 +88,11 @@ uint64_t tree_digest(void)
 
 const char *tree_place(int node, const char *property)
 {
-	char path[1024];
+	char buffer[1024];
+	const char *path = tree_blob ? tree_path(node, buffer, sizeof(buffer)) : NULL;
 	const char *place;
 
-	if (!tree_blob || node < 0 || fdt_get_path(tree_blob, node, path, sizeof(path)))
+	if (!path)
 		return "table";
 	place = property ? lines_find(path, property) : NULL;
 	if (!place)
@@ -97,11 +101,9 @@ const char *tree_place(int node, const char *property)
 }
 
 int tree_node(const char *path) { return fdt_path_offset(tree_blob, path); }
-int tree_by_phandle(uint32_t phandle) { return fdt_node_offset_by_phandle(tree_blob, phandle); }
 int tree_first_child(int node) { return node < 0 ? node : fdt_first_subnode(tree_blob, node); }
 int tree_next_child(int child) { return fdt_next_subnode(tree_blob, child); }
 int tree_next_node(int node) { return fdt_next_node(tree_blob, node, NULL); }
-int tree_parent(int node) { return fdt_parent_offset(tree_blob, node); }
 const char *tree_full_name(int node) { return node ? fdt_get_name(tree_blob, node, NULL) : "/"; }
 bool tree_has(int node, const char *property) { return fdt_getprop(tree_blob, node, property, NULL); }
 
@@ -145,5 +147,5 @@ const char *tree_name(int node)
 void tree_no_children(int node)
 {
 	for (int child = tree_first_child(node); child >= 0; child = tree_next_child(child))
-		error_at(child, NULL, "%s takes no node, found %s", tree_full_name(node), tree_full_name(child));
+		error_at(104, child, NULL, "%s takes no node, found %s", tree_full_name(node), tree_full_name(child));
 }

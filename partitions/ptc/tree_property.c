@@ -13,7 +13,7 @@ static const void *property_get(int node, const char *property, int *size)
 	const void *value = fdt_getprop(tree_blob, node, property, size);
 
 	if (!value)
-		error_at(node, NULL, "%s lacks the property '%s'", tree_full_name(node), property);
+		error_at(111, node, NULL, "%s lacks the property '%s'", tree_full_name(node), property);
 	return value;
 }
 
@@ -26,7 +26,7 @@ bool tree_string(int node, const char *property, const char **value)
 	if (!text)
 		return false;
 	if (size < 2 || strnlen(text, (size_t)size) != (size_t)size - 1) {
-		error_at(node, property, "'%s' must be one string, not empty", property);
+		error_at(112, node, property, "'%s' must be one string, not empty", property);
 		return false;
 	}
 	*value = text;
@@ -49,7 +49,7 @@ bool tree_cell_list(int node, const char *property, const uint32_t **cells, size
 	if (!value)
 		return false;
 	if (size == 0 || size % 4) {
-		error_at(node, property, "'%s' must be a list of cells, found %d bytes", property, size);
+		error_at(113, node, property, "'%s' must be a list of cells, found %d bytes", property, size);
 		return false;
 	}
 	*count = (size_t)size / 4;
@@ -69,7 +69,7 @@ bool tree_cells(int node, const char *property, uint32_t *cells, size_t count)
 	if (!tree_cell_list(node, property, &list, &found))
 		return false;
 	if (found != count) {
-		error_at(node, property, "'%s' must have %zu cells, found %zu", property, count, found);
+		error_at(114, node, property, "'%s' must have %zu cells, found %zu", property, count, found);
 		return false;
 	}
 	memcpy(cells, list, count * sizeof(*cells));
@@ -91,9 +91,11 @@ static bool reg_parent_check(int parent)
 	static int reported = -1;       /* once is enough for all its children */
 	int size = 0;
 
-	if (fdt_address_cells(tree_blob, parent) != 2 || fdt_size_cells(tree_blob, parent) != 2) {
+	/* Without the property, libfdt says 2 addresses, as the specification has it. */
+	if (!tree_has(parent, "#address-cells") || fdt_address_cells(tree_blob, parent) != 2 ||
+	    fdt_size_cells(tree_blob, parent) != 2) {
 		if (parent != reported)
-			error_at(parent, NULL, "%s needs #address-cells = <2> and #size-cells = <2>",
+			error_at(115, parent, NULL, "%s needs #address-cells = <2> and #size-cells = <2>",
 				 tree_full_name(parent));
 		reported = parent;
 		return false;
@@ -101,7 +103,8 @@ static bool reg_parent_check(int parent)
 	for (int bus = parent; bus > 0; bus = tree_parent(bus)) {
 		if (!fdt_getprop(tree_blob, bus, "ranges", &size) || !size)
 			continue;
-		error_at(bus, "ranges", "'ranges' of %s moves the addresses below it; this release takes an empty one",
+		error_at(116, bus, "ranges",
+			 "'ranges' of %s moves the addresses below it; this release takes an empty one",
 			 tree_full_name(bus));
 		return false;
 	}
@@ -118,7 +121,7 @@ bool tree_reg_count(int node, size_t *count)
 	if (!tree_cell_list(node, "reg", &cells, count))
 		return false;
 	if (*count % 4) {
-		error_at(node, "reg", "'reg' must have two address and two size cells a range, found %zu cells",
+		error_at(117, node, "reg", "'reg' must have two address and two size cells a range, found %zu cells",
 			 *count);
 		return false;
 	}
@@ -135,14 +138,14 @@ bool tree_reg(int node, size_t idx, struct range *range)
 	if (!tree_reg_count(node, &count) || !tree_cell_list(node, "reg", &cells, &count))
 		return false;
 	if (count < (idx + 1) * 4) {
-		error_at(node, "reg", "'reg' must have at least %zu ranges, found %zu", idx + 1, count / 4);
+		error_at(118, node, "reg", "'reg' must have at least %zu ranges, found %zu", idx + 1, count / 4);
 		return false;
 	}
 	cells += idx * 4;
 	range->base = (uint64_t)cells[0] << 32 | cells[1];
 	range->size = (uint64_t)cells[2] << 32 | cells[3];
 	if (range->size == 0 || range_end(*range) < range->base) {
-		error_at(node, "reg", "'reg' is empty or wraps: base 0x%llx, size 0x%llx",
+		error_at(119, node, "reg", "'reg' is empty or wraps: base 0x%llx, size 0x%llx",
 			 (unsigned long long)range->base, (unsigned long long)range->size);
 		return false;
 	}
@@ -157,7 +160,7 @@ bool tree_reg_one(int node, struct range *range)
 		return false;
 	if (tree_reg_count(node, &count) && count == 1)
 		return true;
-	error_at(node, "reg", "'reg' must have one range, found %zu; give each a node of its own", count);
+	error_at(120, node, "reg", "'reg' must have one range, found %zu; give each a node of its own", count);
 	return false;
 }
 
@@ -169,9 +172,10 @@ bool tree_phandles(int node, const char *property, int **nodes, size_t *count)
 		return false;
 	*nodes = keep_alloc(*count, sizeof(**nodes));
 	for (size_t i = 0; i < *count; i++) {
-		(*nodes)[i] = fdt_node_offset_by_phandle(tree_blob, cells[i]);
+		(*nodes)[i] = tree_by_phandle(cells[i]);
 		if ((*nodes)[i] < 0) {
-			error_at(node, property, "entry %zu of '%s' names no node; it takes references, <&label>", i,
+			error_at(121, node, property,
+				 "entry %zu of '%s' names no node; it takes references, <&label>", i,
 				 property);
 			*count = i;
 			return false;
@@ -192,6 +196,6 @@ void tree_only_properties(int node, const char *const *known)
 		while (known[i] && strcmp(known[i], name))
 			i++;
 		if (!known[i] && strcmp(name, "phandle"))
-			error_at(node, name, "'%s' is no property of %s; misspelt?", name, tree_full_name(node));
+			error_at(122, node, name, "'%s' is no property of %s; misspelt?", name, tree_full_name(node));
 	}
 }

@@ -80,7 +80,7 @@ def sizes(appliance):
     slots = re.findall(r"^  (\w+)-(\w+) .*KiB  hypervisor, (\S+)", appliance.report, re.M)
     constant = ("text", "rodata", "tables", "its", "lpi")   # ITS and LPI memory is the controller's
     writable = sum(int(end, 16) - int(base, 16) + 1 for base, end, name in slots if not name.startswith(constant))
-    lines = int(re.search(r"(\d+) of \d+ lines", appliance.make("size"))[1])
+    lines = int(re.search(r"lines (\d+) of", appliance.make("size"))[1])
     return {"text": text, "writable": writable, "lines": lines}
 
 

@@ -21,10 +21,11 @@ UNOWED = ["request_serve", "events_interrupt", "events_timer", "console_uart_int
           "pd_serve_power"]
 # Instructions that plc's CPU may spend on others, in steady state and for each event of a flood.
 MOST_UNOWED = 0
-# The longest that a PD's lock may be held; plc's CPU is the only one that takes plc's.
-MOST_HELD = 1000
+# The longest that a PD's lock may be held: plc's, which its one CPU takes, and gateway's, whose second vCPU comes and
+# goes and writes registers of 32 interrupts as it does. test_locks.py has a harder case.
+MOST_HELD = {"lock holds": 1000, "gateway's holds": 2000}
 
-PLC_CPU = 1
+PLC_CPU, GATEWAY_CPUS = 1, (2, 3)
 PHASES = [
     ("all attacks", "[rogue] attack 50 "),
     ("console flood", "[rogue] attack 51 "),
@@ -76,18 +77,20 @@ class Run:
 
     def since_reset(self):
         cpu = self.meter.cpu(PLC_CPU)
+        cpu["gateway's holds"] = max((self.meter.cpu(idx)["lock holds"] for idx in GATEWAY_CPUS),
+                                     key=lambda holds: holds["longest"])
         self.meter.reset()
         return cpu
 
 
 def show(rows):
     """The table for whoever reads the log."""
-    columns = ("exits", "owed", "unowed", "longest owed", "longest unowed", "lock held")
+    columns = ("exits", "owed", "unowed", "longest owed", "longest unowed", "lock held", "gateway's held")
     lines = [f"{'instructions on the CPU of plc':<32}" + "".join(f"{column:>16}" for column in columns)]
     for name, cpu in rows.items():
         owed, unowed, holds = cpu["owed"], cpu["unowed"], cpu["lock holds"]
         cells = (owed["exits"] + unowed["exits"], owed["instructions"], unowed["instructions"], owed["longest"],
-                 unowed["longest"], holds["longest"])
+                 unowed["longest"], holds["longest"], cpu["gateway's holds"]["longest"])
         lines.append(f"  {name:<30}" + "".join(f"{cell:>16}" for cell in cells))
     text = "\n".join(lines)
     (BUILD / "unowed.txt").write_text(text + "\n")
@@ -99,7 +102,7 @@ def total(rows):
     def add(tallies):
         return {"exits": sum(t["exits"] for t in tallies), "instructions": sum(t["instructions"] for t in tallies),
                 "longest": max(t["longest"] for t in tallies)}
-    return {name: add([row[name] for row in rows]) for name in ("owed", "unowed", "unmarked", "lock holds")}
+    return {name: add([row[name] for row in rows]) for name in ("owed", "unowed", "unmarked", "lock holds", "gateway's holds")}
 
 
 @pytest.fixture(scope="module")
@@ -136,8 +139,9 @@ def test_the_controller_pays_for_nobody(rows):
     assert {name: row["unowed"]["longest"] for name, row in rows.items() if row["unowed"]["longest"] > MOST_UNOWED} == {}
 
 
-def test_locks_are_held_for_a_bounded_time(rows):
-    assert 0 < rows["everything"]["lock holds"]["longest"] <= MOST_HELD
+@pytest.mark.parametrize("holds", MOST_HELD)
+def test_locks_are_held_for_a_bounded_time(rows, holds):
+    assert 0 < rows["everything"][holds]["longest"] <= MOST_HELD[holds]
 
 
 def test_a_wake_up_of_everybody_is_seen(appliance, tmp_path):

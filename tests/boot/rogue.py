@@ -29,6 +29,7 @@ MSI_WRITABLE = (MSI + 2, MSI + 4, MSI + 8, MSI + 12)
 MAINTENANCE, HYP_TIMER, PD_TIMER, NO_INTERRUPT, FIRST_LPI = 25, 26, 27, 1023, 8192
 DMA_MARK, CPU_MARK = 0xbadbadbadbadbad1.to_bytes(8, "little"), 0xbadbad01.to_bytes(4, "little")
 CANARY = 0x7ca11ab1e0000000
+EVENTS = 288                                    # EventIDs: an interrupt of a PD is no higher, docs/table.md
 TICKS_OF_ROUND = 20                             # two transfers of 100 ms, at 100 Hz
 VCPUS_MAX, VCPU_SIZE, VCPU_ON = 8, 24, 2        # struct vcpu_state, mullion/pd.h
 PATTERN = 0x9e3779b97f4a7c15                    # partitions/appliance/README.md, "Canaries"
@@ -83,6 +84,16 @@ def read_pds(appliance):
     return {part.split()[0]: Pd(appliance, part.split()[0], part) for part in parts}
 
 
+def set_words(machine, base, size, numbers):
+    """Numbers of the bootargs in a PD's program, which is at this place of memory already."""
+    text = machine.dump(base, size)
+    for name, value in numbers.items():
+        match = re.search(rb"[ \0]%s=(0x)?(\w+)" % name.encode(), text)
+        digits = (f"{value:x}" if match[1] else str(value)).rjust(len(match[2]), "0")
+        assert len(digits) == len(match[2]), f"{name}= has no room"
+        machine.gdb.write(base + match.start(2), digits.encode())
+
+
 def struct_layout(appliance, name):
     """Size of a structure of the hypervisor, and offsets of its members."""
     with open(appliance.build / "mullion.elf", "rb") as file:
@@ -103,21 +114,13 @@ class Run:
         self.machine, self.appliance = machine, machine.appliance
         self.pds = read_pds(self.appliance)
         for label, numbers in (words or {}).items():
-            self._set_words(self.pds[label], numbers)
+            pd = self.pds[label]
+            set_words(machine, pd.host_range("code")[0], pd.code_size, numbers)
         self._plant()
         self.memory_before, self.registers_before = self._memory(), self._registers()
         self.config_before, self.el2_before = self._config(), self._el2_all()
         self.seal_line = len(machine.trace())
         self.rogue_done_line = None
-
-    def _set_words(self, pd, numbers):
-        base, size = pd.regions["code"][2], pd.code_size
-        text = self.machine.dump(base, size)
-        for name, value in numbers.items():
-            match = re.search(rb"[ \0]%s=(0x)?(\w+)" % name.encode(), text)
-            digits = (f"{value:x}" if match[1] else str(value)).rjust(len(match[2]), "0")
-            assert len(digits) == len(match[2]), f"{name}= of {pd.label} has no room"
-            self.machine.gdb.write(base + match.start(2), digits.encode())
 
     def _unowned_pages(self):
         """By name: RAM of nobody beside what is somebody's."""
@@ -399,6 +402,17 @@ def verdict_no_panic(run):
 
 VERDICTS = {name.removeprefix("verdict_"): function for name, function in list(globals().items())
             if name.startswith("verdict_")}
+
+
+def unforged(run):
+    """EventIDs that the rogue's function did not send, by way of its MSIs and by DMA, which QEMU sends as nobody's."""
+    own, by_device, by_dma = run.pds[ROGUE], set(), set()
+    for line in run.trace():
+        if match := re.match(r"gicv3_its_translation_write .* data (\w+) size 4 requester_id (\w+)", line):
+            event, requester = int(match[1], 16), int(match[2], 16)
+            by_device |= {event} if requester == own.stream else set()
+            by_dma |= {event} if requester == 0 else set()
+    return sorted(set(range(EVENTS)) - set(range(own.msis[0], own.msis[1] + 1)) - (by_device & by_dma))
 
 
 # After power off only.

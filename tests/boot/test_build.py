@@ -66,7 +66,7 @@ def test_configuration_and_goal_in_one_call(tmp_path):
 
 def test_nothing_to_do_the_second_time(bounded):
     printed = bounded.make("all").splitlines()
-    assert [line.split()[0] for line in printed] == ["SIZE"]
+    assert [line.split()[0] for line in printed] == ["SIZE", "STACK"]
 
 
 def test_table_outside_the_tree(tmp_path):

@@ -147,6 +147,34 @@ def test_what_a_pd_may(bounded, tmp_path):
         assert run_and_collect(machine, tmp_path, text, 4) == [0x11E81234, 0xFFFFFFFF, 2**64 - 0x10, 1 << 7]
 
 
+def mark(n):
+    return 0x101 * (n + 1)
+
+
+def test_traps_touch_the_instruction_s_register_only(bounded, tmp_path):
+    """A load of a device's register into each register in turn, xzr among them; a store of each, and what it wrote."""
+    name = [f"{{}}{n}" for n in range(31)] + ["{}zr"]
+    config, priorities, text = bounded.config_page(0, 1), 0x08030400, "mov sp, x19\n"
+    for n in range(32):
+        base = (n + 1) % 31
+        text += "".join(f"mov x{i}, #{mark(i):#x}\n" for i in range(31))
+        text += f"ldr x{base}, ={config:#x}\nldr {name[n].format('w')}, [x{base}]\n"
+        text += "".join(f"stp x{i}, {name[i + 1].format('x')}, [sp], #16\n" for i in range(0, 32, 2))
+    for n in range(32):
+        base = (n + 1) % 31
+        text += f"ldr x{base}, ={priorities:#x}\nmov w{(n + 2) % 31}, #-1\nstr w{(n + 2) % 31}, [x{base}]\n"
+        text += f"mov w{n}, #{8 * n}\n" if n < 31 else ""
+        text += f"str {name[n].format('w')}, [x{base}]\nldr w{base}, [x{base}]\nstp x{base}, xzr, [sp], #16\n"
+    with Machine(bounded, tmp_path, boot="kernel") as machine:
+        found = run_and_collect(machine, tmp_path, text, 32 * 32 + 32 * 2)
+    for n in range(32):
+        expected = [mark(i) for i in range(31)] + [0]
+        expected[(n + 1) % 31] = config
+        expected[n] = 0x11E81234 if n < 31 else 0
+        assert found[32 * n:32 * n + 32] == expected, n
+    assert found[32 * 32::2] == [8 * n for n in range(31)] + [0]
+
+
 SUCCESS, NOT_SUPPORTED, INVALID, ALREADY_ON = 0, 2**64 - 1, 2**64 - 2, 2**64 - 4
 # Function, three arguments, result: of a PD with one vCPU.
 PSCI = {

@@ -53,6 +53,10 @@ ONE_PD = {
         "pci.bar-size 0000:00:01.0": "found 0x20000, needed 0x100000",
         "pci.undeclared-bars 0000:00:01.0": "found 0xa, needed 0x0"}),
     "too-little-ram": (option("-m", "512"), "kernel", {"ram.last-page": ""}),
+    "gic-version-2": (replace("gic-version=3", "gic-version=2"), "kernel", {
+        "cpu.gic-sysregs": "found 0x0, needed 0x1"}),
+    "configuration-space-elsewhere": (replace("virt-10.0", "virt-10.0,highmem-ecam=off"), "kernel", {
+        "pci.present": ""}),
 }
 MISSING = {f"pci.{what} 0000:00:0{device}.0": f"found 0xffff, needed {needed}"
            for device in (1, 2, 3) for what, needed in (("vendor", "0x1234"), ("device", "0x11e8"))}

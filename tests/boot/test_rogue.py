@@ -8,6 +8,7 @@ import judge
 import pytest
 import rogue
 from appliance import TOP, Appliance
+from audited import Audit
 
 BUILD = Path(os.environ.get("BUILD", TOP / "build" / "boot-tests")).resolve()
 
@@ -19,10 +20,13 @@ def appliance():
 
 @pytest.fixture(scope="session")
 def run(appliance, tmp_path_factory):
+    audit = Audit(appliance)
     with rogue.start(appliance, tmp_path_factory.mktemp("rogue")) as machine:
         machine.run_to("cpus_release")
+        audits = [audit.machine(machine)]
         run = rogue.Run(machine)
         run.to_rogue_end(timeout=120)
+        run.needed, run.audits = audit.needed, [*audits, audit.machine(machine)]
         run.to_power_off()
         yield run
 
@@ -30,6 +34,19 @@ def run(appliance, tmp_path_factory):
 @pytest.mark.parametrize("name", rogue.VERDICTS)
 def test_rogue(run, name):
     assert rogue.VERDICTS[name](run) == []
+
+
+def test_every_event_of_others_is_forged(run):
+    """The verdicts about interrupts judge what was tried, so it must have been."""
+    assert rogue.unforged(run) == []
+
+
+@pytest.mark.parametrize("when", ["sealed", "after the attacks"])
+def test_machine_is_its_image(run, when):
+    """What each function, PD and map reaches, from the machine's registers and memory, is what the image says."""
+    found, differences = run.audits[0 if when == "sealed" else 1]
+    assert differences == []
+    assert found == run.needed
 
 
 def test_denials_are_reported_as_qemu_recorded_them(run):

@@ -64,8 +64,6 @@ uint64_t vgic_hw_lr_read(unsigned n)
 
 void vgic_hw_lr_write(unsigned n, uint64_t value)
 {
-	if (n >= LRS && !value)
-		return;
 	assert_true(n < LRS);
 	/* A physical interrupt behind it is not active and pending (ICH_LR.State). */
 	assert_false((value & LR_HW) && (value & LR_STATE) == LR_STATE);

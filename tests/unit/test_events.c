@@ -21,10 +21,15 @@ static const struct table_function functions[] = {
 	{ .name = "0000:00:02.0", .pd = 2, .stream = 0x10 },
 	{ .name = "0000:00:03.0", .pd = 3, .stream = 0x18 },
 	{ .name = "0000:00:04.0", .pd = 4, .stream = 0x20 },
+	/* of one requester */
+	{ .name = "0000:02:01.0", .pd = 3, .stream = 0x200 },
+	{ .name = "0000:02:02.0", .pd = 3, .stream = 0x200 },
+	{ .name = "0000:03:01.0", .pd = 4, .stream = 0x300 },
+	{ .name = "0000:03:02.0", .pd = 4, .stream = 0x300 },
 };
 
 const struct table table = {
-	.pds = pds, .pd_count = 5, .functions = functions, .function_count = 5,
+	.pds = pds, .pd_count = 5, .functions = functions, .function_count = ARRAY_SIZE(functions),
 	.iommu = { .event_intid = 106, .error_intid = 109 },
 };
 
@@ -38,19 +43,19 @@ static struct iommu_event posts[POSTS_MAX];
 static uint32_t posted, taken, retired, errors, late;
 /* The posted events come again and again. */
 static bool is_endless;
-static bool quarantined[5];
+static bool quarantined[ARRAY_SIZE(functions)];
 static uint32_t asked_cpu, asked;
 /* Interrupts that are active, and the timer. */
 static bool event_active, error_active, timer_on;
 
-bool iommu_events_empty(void)
+static bool queue_is_empty(void)
 {
 	return is_endless ? taken - retired == QUEUE_SIZE : taken == posted;
 }
 
 bool iommu_event_take(struct iommu_event *event)
 {
-	if (iommu_events_empty())
+	if (queue_is_empty())
 		return false;
 	*event = posts[taken++ % (posted < POSTS_MAX ? posted : POSTS_MAX)];
 	return true;
@@ -90,7 +95,14 @@ void request_send(uint32_t cpu, uint32_t requests)
 }
 
 void irqchip_hand_over(uint32_t intid) { *(intid == EVENT_INTID ? &event_active : &error_active) = true; }
-void irqchip_deactivate(uint32_t intid) { *(intid == EVENT_INTID ? &event_active : &error_active) = false; }
+void irqchip_deactivate(uint32_t intid)
+{
+	bool *active = intid == EVENT_INTID ? &event_active : &error_active;
+
+	assert_true(*active);
+	*active = false;
+}
+
 uint64_t arch_ticks_per_second(void) { return 1000000; }
 void arch_timer_start(uint64_t ticks) { timer_on = ticks > 0; }
 void arch_timer_stop(void) { timer_on = false; }
@@ -109,10 +121,13 @@ static void events_handle_errors(void) { interrupt(ERROR_INTID, 10000); }
 static int fresh(void **state)
 {
 	(void)state;
-	posted = taken = retired = errors = late = asked = 0;
-	is_endless = event_active = error_active = timer_on = false;
+	is_endless = false;
+	errors = late = 0;
+	posted = taken;
+	events_timer();         /* ends what an earlier test left */
+	assert_false(event_active || error_active || timer_on);
+	posted = taken = retired = asked = 0;
 	memset(quarantined, 0, sizeof(quarantined));
-	events_finish();        /* what an earlier test left unprinted */
 	console_reset();
 	return 0;
 }
@@ -275,6 +290,59 @@ static void flood_is_bounded(void **state)
 	assert_true(event_active && timer_on);
 }
 
+/* Nor do many small ones, each of which finds the queue empty again. */
+static void bursts_are_bounded(void **state)
+{
+	(void)state;
+	for (uint32_t i = 0; i < POSTS_MAX; i++) {
+		post(0x08, translation, ACCESS_W, 0x40001000);
+		if (!event_active)
+			events_interrupt(EVENT_INTID);
+	}
+	assert_true(taken <= TURN && event_active && timer_on);
+	for (uint32_t i = 0; i <= POSTS_MAX / TURN + 1; i++)
+		events_timer();
+	assert_lines(1);
+	assert_int_equal(reported(), POSTS_MAX);
+}
+
+/* Nor does an overflow, which is an error, bring a turn of its own, before or during the flood. */
+static void overflow_is_bounded(void **state)
+{
+	(void)state;
+	post(0x08, translation, ACCESS_W, 0x40001000);
+	is_endless = true;
+	events_interrupt(ERROR_INTID);
+	assert_int_equal(taken, TURN);
+	events_interrupt(EVENT_INTID);
+	assert_int_equal(taken, TURN);
+	assert_true(event_active && error_active && timer_on);
+	events_timer();
+	assert_int_equal(taken, 2 * TURN);
+	is_endless = false;
+	posted = taken;
+	events_timer();
+	assert_false(event_active || error_active || timer_on);
+}
+
+/* An error that comes during the flood is told of by the next turn. */
+static void errors_wait_for_the_turn(void **state)
+{
+	(void)state;
+	post(0x08, translation, ACCESS_W, 0x40001000);
+	is_endless = true;
+	events_interrupt(EVENT_INTID);
+	errors = 0x100;
+	events_interrupt(ERROR_INTID);
+	assert_int_equal(console.count, 0);
+	events_timer();
+	assert_int_equal(console.count, 1);
+	assert_says(console.line[0], "0x100");
+	is_endless = false;
+	posted = taken;
+	events_timer();
+}
+
 /* A flood of equal ones is told of while it lasts, and nothing of it is lost once it ends. */
 static void flood_is_reported(void **state)
 {
@@ -331,12 +399,39 @@ static void policy_stop(void **state)
 	assert_int_equal(asked_cpu, 7);
 }
 
+/* Behind a bridge to conventional PCI it may have been any of them: one line, and all of them are gated. */
+static void policy_is_for_all_of_a_requester(void **state)
+{
+	(void)state;
+	post(0x200, translation, ACCESS_W, 0x40001000);
+	post(0x200, translation, ACCESS_W, 0x40001040);
+	events_handle();
+	assert_lines(4);
+	assert_says(console.line[0], "denied write of 0000:02:01.0 or its neighbours (press) at 0x40001000");
+	assert_says(console.line[1], "0000:02:01.0 of press loses bus mastering");
+	assert_says(console.line[2], "0000:02:02.0 of press loses bus mastering");
+	assert_int_equal(reported(), 2);
+	assert_true(quarantined[5] && quarantined[6] && !quarantined[3] && !quarantined[7]);
+	assert_int_equal(asked, 0);
+	fresh(NULL);
+	post(0x300, permission, ACCESS_R, 0x40001000);
+	events_handle();
+	assert_true(quarantined[7] && quarantined[8] && !quarantined[4]);
+	assert_int_equal(asked, REQUEST_STOP);
+	fresh(NULL);
+	post(0x20, translation, ACCESS_W, 0x40001000);
+	events_handle();
+	assert_null(strstr(console.line[0], "neighbours"));
+	assert_true(quarantined[4] && !quarantined[7]);
+}
+
 static void undeclared_has_no_policy(void **state)
 {
 	(void)state;
 	post(0xbeef, translation, ACCESS_W, 0x1000);
 	events_handle();
-	assert_false(quarantined[0] || quarantined[1] || quarantined[2] || quarantined[3] || quarantined[4]);
+	for (size_t i = 0; i < ARRAY_SIZE(quarantined); i++)
+		assert_false(quarantined[i]);
 }
 
 /* Before power off: all of it, without the timer. */
@@ -408,8 +503,11 @@ int main(void)
 		TEST(high_page_is_another),
 		TEST(other_rights_are_another), TEST(other_stream_is_another), TEST(other_reason_is_another),
 		TEST(undeclared_stream), TEST(stream_zero_is_undeclared), TEST(flood_is_bounded),
+		TEST(bursts_are_bounded),
+		TEST(overflow_is_bounded), TEST(errors_wait_for_the_turn),
 		TEST(flood_is_reported), TEST(full_turn_goes_on), TEST(policy_report_stops_nothing),
-		TEST(policy_quarantine), TEST(policy_stop), TEST(undeclared_has_no_policy), TEST(finish_takes_all),
+		TEST(policy_quarantine), TEST(policy_stop), TEST(policy_is_for_all_of_a_requester),
+		TEST(undeclared_has_no_policy), TEST(finish_takes_all),
 		TEST(finish_ends), TEST(late_events_are_taken), TEST(errors_are_reported),
 		TEST(errors_come_with_events), TEST(no_errors),
 	};

@@ -59,10 +59,13 @@ static const struct table_window a_windows[] = {
 static const struct table_window b_windows[] = {
 	{ .iova = { 0x80000000 }, .pa = { 0x200000000 }, .size = 0x40000000, .dma = ACCESS_R | ACCESS_W },
 };
-static const struct table_function functions[] = {
+/* The last two share their requester. */
+static struct table_function functions[] = {
 	{ 0 },
 	{ .name = "0000:00:01.0", .pd = 1, .stream = 0x008, .vmid = 0x11, .windows = a_windows, .window_count = 3 },
 	{ .name = "0000:01:02.0", .pd = 1, .stream = 0x110, .vmid = 0x12, .windows = b_windows, .window_count = 1,
+	  .has_doorbell = true, .doorbell = { 0x08010000 } },
+	{ .name = "0000:01:03.0", .pd = 1, .stream = 0x110, .vmid = 0x12, .windows = b_windows, .window_count = 1,
 	  .has_doorbell = true, .doorbell = { 0x08010000 } },
 };
 
@@ -73,7 +76,7 @@ const struct table table = {
 	.irqchip = { .doorbell = { 0x08090000 } },
 	.iommu = { .base = { 0x09050000 }, .device_root = { (uintptr_t)constants }, .id_bits = 10, .pa_bits = 44 },
 	.functions = functions,
-	.function_count = 3,
+	.function_count = ARRAY_SIZE(functions),
 };
 
 static uint64_t *ste(unsigned bus, unsigned index) { return &AT(bus, index * STE_WORDS); }
@@ -114,6 +117,8 @@ static void build_translations(void)
 static int fresh(void **state)
 {
 	(void)state;
+	functions[3].window_count = 1;
+	functions[3].vmid = 0x12;
 	memset(constants, 0, sizeof(constants));
 	build_streams();
 	build_translations();
@@ -227,6 +232,18 @@ static void one_change(void **state)
 	assert_bad_of(change->verdict);
 }
 
+/* A root between two words' places, with the right words there: the SMMU ignores the low bits of its address (5.2). */
+static void root_not_aligned(void **state)
+{
+	(void)state;
+	AT(B_ROOT, 4) = AT(B_ROOT, 2);
+	AT(B_ROOT, 2) = AT(B_ROOT, 0);
+	AT(B_ROOT, 0) = 0;
+	*(B_STE(3)) = ADDRESS(B_ROOT) + 16;
+	iommu_audit();
+	assert_bad_of("leaves");
+}
+
 /* Base registers (6.3.23): RA is bit 62, the address bits 51:6. */
 static void stream_table_outside(void **state)
 {
@@ -252,17 +269,35 @@ static void stream_table_at_zero(void **state)
 	assert_bad_of("stream-table");
 }
 
+/* One entry and one table serve both: what they do not agree on cannot be good. */
+static void sharers_differ(void **state)
+{
+	(void)state;
+	functions[3].window_count = 0;
+	iommu_audit();
+	assert_bad_of("audit.leaves-declared 0000:01:03.0");
+	assert_int_equal(verdicts_bad(), 1);
+	fresh(NULL);
+	functions[3].vmid = 0x13;
+	iommu_audit();
+	assert_bad_of("audit.stream-entry 0000:01:03.0");
+	assert_int_equal(verdicts_bad(), 1);
+}
+
+enum { OTHERS = 7 };
+
 int main(void)
 {
-	static struct CMUnitTest tests[ARRAY_SIZE(changes) + 5] = {
+	static struct CMUnitTest tests[ARRAY_SIZE(changes) + OTHERS] = {
 		cmocka_unit_test_setup(good, fresh), cmocka_unit_test(last_entries_are_seen),
 		cmocka_unit_test_setup(stream_table_outside, fresh),
 		cmocka_unit_test_setup(stream_table_elsewhere_inside, fresh),
-		cmocka_unit_test_setup(stream_table_at_zero, fresh),
+		cmocka_unit_test_setup(stream_table_at_zero, fresh), cmocka_unit_test_setup(sharers_differ, fresh),
+		cmocka_unit_test_setup(root_not_aligned, fresh),
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(changes); i++)
-		tests[5 + i] = (struct CMUnitTest){ .name = changes[i].name, .test_func = one_change,
+		tests[OTHERS + i] = (struct CMUnitTest){ .name = changes[i].name, .test_func = one_change,
 						    .initial_state = (void *)(uintptr_t)&changes[i] };
 	return cmocka_run_group_tests_name("smmuv3_audit", tests, NULL, NULL);
 }

@@ -91,6 +91,24 @@ static void bad_stream(void **state)
 	assert_int_equal(event.addr.iova, 0);
 }
 
+/* 7.3: of what this release does not use, and an SMMU may send all the same. */
+static void reasons_without_address(void **state)
+{
+	static const struct { uint8_t type; const char *name; } expected[] = {
+		{ 0x03, "F_STE_FETCH" }, { 0x04, "C_BAD_STE" }, { 0x05, "F_BAD_ATS_TREQ" },
+		{ 0x08, "C_BAD_SUBSTREAMID" },
+		{ 0x09, "F_CD_FETCH" }, { 0x0a, "C_BAD_CD" }, { 0x21, "F_CFG_CONFLICT" }, { 0x24, "E_PAGE_REQUEST" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(expected); i++) {
+		struct iommu_event event = decode(0x0000000800000000 | expected[i].type, 0, 0x12345000);
+
+		assert_string_equal(event.reason, expected[i].name);
+		assert_false(event.has_addr);
+	}
+}
+
 /* Types that the manual leaves to implementations, 0xe0 to 0xef, among others. */
 static void unknown_type(void **state)
 {
@@ -118,6 +136,7 @@ int main(void)
 		cmocka_unit_test(translation_fetch), cmocka_unit_test(write_ignores_ind),
 		cmocka_unit_test(other_bits_are_no_rights), cmocka_unit_test(permission),
 		cmocka_unit_test(other_faults_with_address), cmocka_unit_test(bad_stream),
+		cmocka_unit_test(reasons_without_address),
 		cmocka_unit_test(unknown_type), cmocka_unit_test(every_type_has_a_reason),
 	};
 

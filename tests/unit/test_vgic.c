@@ -689,6 +689,37 @@ static void nobody_waits_for_a_stopping_pd(void **state)
 	gicr_read(1, 0x200);
 }
 
+/* The other vCPU's program takes no request but to stop: it is slow to look anew. */
+static void *other_stops_only(void *unused)
+{
+	run_as(1);
+	while (!is_over)
+		if (__atomic_load_n(&percpu()->state->vgic.stop, __ATOMIC_SEQ_CST))
+			serve();
+	return unused;
+}
+
+/* Once the write is done, nothing of the group is shown by anybody (IHI 0069H, 12.9.4). */
+static void group_off_is_off_for_all(void **state)
+{
+	pthread_t thread;
+
+	(void)state;
+	run_as(1);
+	send_sgi(1, 2);
+	assert_int_equal(shown(1, 2), 1);
+	run_as(0);
+	thread = other_start(other_stops_only);
+	gicd_write(0x000, 0);
+	other_stop(thread);             /* it is back in its program */
+	assert_int_equal(shown(1, 2), 0);
+	thread = other_start(other_stops_only);
+	gicd_write(0x000, 2);
+	other_stop(thread);
+	run_as(1);
+	take(2);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -726,6 +757,7 @@ int main(void)
 		cmocka_unit_test_setup(who_waits_leaves_the_lock_alone, fake_vgic_fresh),
 		cmocka_unit_test_setup(none_is_lost, fake_vgic_fresh),
 		cmocka_unit_test_setup(nobody_waits_for_a_stopping_pd, fake_vgic_fresh),
+		cmocka_unit_test_setup(group_off_is_off_for_all, fake_vgic_fresh),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

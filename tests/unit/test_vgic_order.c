@@ -158,6 +158,26 @@ static void split_ends_stay_inside(void **state)
 	assert_int_equal(gicd_read(0x304), 2);
 }
 
+/* With active ones in all list registers but one, each that goes through the last one brings the next. */
+static void split_ends_let_the_next_in(void **state)
+{
+	(void)state;
+	guest_set_eoi_split(true);
+	for (uint32_t n = 0; n < LRS - 1; n++) {
+		raise_msi(FIRST_MSI + n);
+		assert_int_equal(guest_ack(), FIRST_MSI + n);
+		guest_end(FIRST_MSI + n);
+	}
+	for (uint32_t n = LRS; n < MSIS; n++)
+		raise_msi(FIRST_MSI + n);
+	for (uint32_t n = LRS; n < MSIS; n++) {
+		assert_int_equal(guest_ack(), FIRST_MSI + n);
+		guest_end(FIRST_MSI + n);
+		guest_deactivate(FIRST_MSI + n);
+	}
+	assert_int_equal(gicd_read(0x304), (1 << (LRS - 1)) - 1);
+}
+
 static bool pending[ALL], active[ALL], enabled[ALL];
 static uint32_t stack[ALL], depth;
 
@@ -245,6 +265,7 @@ int main(void)
 		cmocka_unit_test_setup(nested_deeper_than_list_registers, fake_vgic_fresh),
 		cmocka_unit_test_setup(physical_ends_outside, fake_vgic_fresh),
 		cmocka_unit_test_setup(split_ends_stay_inside, fake_vgic_fresh),
+		cmocka_unit_test_setup(split_ends_let_the_next_in, fake_vgic_fresh),
 		cmocka_unit_test_setup(any_order, fake_vgic_fresh),
 	};
 

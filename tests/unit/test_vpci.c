@@ -7,6 +7,7 @@
 #include "test.h"
 
 #include <mullion/log.h>
+#include <mullion/arch.h>
 #include <mullion/mmio.h>
 #include <mullion/pci.h>
 #include <mullion/percpu.h>
@@ -30,11 +31,20 @@ static struct {
 
 static unsigned writes, last_width;
 static uint64_t last_address;
+/* A write that no read has followed: it may be on its way yet. */
+static bool is_posted;
 
 static unsigned page_of(uint64_t pa)
 {
 	assert_true(pa >= ECAM && (pa - ECAM) >> 15 < PAGES && !((pa - ECAM) & 0x7000));
 	return (unsigned)((pa - ECAM) >> 15);
+}
+
+bool arch_probe_read32(paddr_t addr, uint32_t *value)
+{
+	(void)addr;
+	(void)value;
+	return false;           /* nothing boots here */
 }
 
 static uint64_t hw_read(uint64_t pa, unsigned bytes)
@@ -43,6 +53,7 @@ static uint64_t hw_read(uint64_t pa, unsigned bytes)
 
 	assert_int_equal(pa % bytes, 0);
 	memcpy(&value, &pages[page_of(pa)].bytes[pa & 0xfff], bytes);
+	is_posted = is_posted && page_of(pa) != page_of(last_address);
 	return value;
 }
 
@@ -55,6 +66,7 @@ static void hw_write(uint64_t pa, unsigned bytes, uint64_t value)
 	writes++;
 	last_width = bytes;
 	last_address = pa;
+	is_posted = true;
 	for (unsigned i = 0; i < bytes; i++, at++) {
 		uint8_t writable = (uint8_t)(pages[page].writable[at / 4] >> 8 * (at & 3));
 		uint8_t clears = (uint8_t)(pages[page].clears[at / 4] >> 8 * (at & 3));
@@ -105,8 +117,9 @@ static const struct table_pd pds[] = {
 	{ .label = "two", .cpus = cpus_2, .first_function = 3, .function_count = 1, .state = &states[1] },
 };
 
-#define FUNCTION(idx, owner, the_fields, the_bars) { .name = #idx, .pd = owner, .bdf = BUS_FIRST << 8 | (idx) << 3, \
-	.config = { ECAM + PAGE_OF(idx) }, .fields = the_fields, .field_count = ARRAY_SIZE(the_fields), \
+#define FUNCTION(idx, owner, the_fields, the_bars) { .name = #idx, .pd = owner, .bdf = 0x1500 | (idx), \
+	.pd_bdf = BUS_FIRST << 8 | (idx) << 3, .config = { ECAM + PAGE_OF(idx) }, \
+	.fields = the_fields, .field_count = ARRAY_SIZE(the_fields), \
 	.bars = the_bars, .bar_count = ARRAY_SIZE(the_bars) }
 static const struct table_function functions[] = {
 	{ 0 }, FUNCTION(1, 1, fields, bars), FUNCTION(2, 1, ids, other_bars), FUNCTION(3, 2, ids, other_bars),
@@ -426,7 +439,9 @@ static void quarantine_is_for_good(void **state)
 	assert_int_equal(get(COMMAND, 2), 0x0402);
 	pci_gate();
 	assert_false(masters(1));
-	assert_false(pci_stop_dma(1));
+	pci_stop_dma(1);
+	assert_false(is_posted);                /* who stops a PD goes on once it has arrived */
+	assert_false(masters(1));
 }
 
 /* Marked, not gated yet: a write of the PD gates it, rather than bring back what it read. */
@@ -445,10 +460,9 @@ static void stop_is_for_good(void **state)
 	cpu.state = &states[1];
 	pci_gate();
 	assert_true(masters(3));
-	assert_true(pci_stop_dma(3));
+	pci_stop_dma(3);
 	assert_int_equal(word(3, COMMAND), 0x00100402);
 	assert_true(pci_is_quarantined(3));
-	assert_false(pci_stop_dma(3));
 	assert_false(pci_quarantine(3));
 	assert_int_equal(requests, 0);
 	assert_true(masters(2));

@@ -3,9 +3,10 @@
  * What EL2 controls of PDs, CPU identity and the hypervisor's own address
  * spaces. Runs with HCR_EL2.E2H = 0. Every register that decides what a PD may
  * do is set from one table, to deny by default: what is not listed as given
- * traps, and stops that PD. entry.S sets those of the hypervisor itself.
+ * traps, and by the PD's policy is an exception of its own or stops it. entry.S sets those of the hypervisor itself.
  */
 #include <arch/asm.h>
+#include <arch/guest.h>
 #include <arch/sysreg.h>
 #include <arch/vgic_hw.h>
 #include <arch/vmsa.h>
@@ -80,7 +81,6 @@ _Static_assert(PAGE_SIZE == PERCPU_SIZE, "vectors.S");
 
 extern uint64_t boot_root[VMSA_ENTRIES];
 void arch_mmu_switch(paddr_t root);
-_Noreturn void arch_call_on_stack(uint8_t *stack_top, void (*function)(void));
 void arch_zero(uint64_t start, uint64_t end);
 _Noreturn void arch_start(uint64_t entry_ticks);
 _Noreturn void arch_start_secondary(void);
@@ -92,6 +92,10 @@ void arch_cpu_init(void)
 #define EL2_CONTROL_SET(name, value) sysreg_write(name, value);
 	EL2_CONTROLS(EL2_CONTROL_SET)
 	arch_isb();
+	/* With one, an overflow would never ask for more: vgic_lr.c. */
+	verdict_least("cpu.list-registers", "", vgic_hw_lr_count(), 2);
+	/* With more, active priorities would be in registers that nobody clears: vgic_hw_reset(). */
+	verdict_equal("cpu.preemption-bits", "", FIELD_GET(ICH_VTR_PREBITS, sysreg_read(ICH_VTR_EL2)) + 1, 5);
 }
 
 /* Aff3, Aff2, Aff1, Aff0. */
@@ -151,8 +155,6 @@ void arch_cpu_compare(void)
 	verdict_equal("cpu.uncontrolled", "mmfr0", mmfr0 & GENMASK(63, 56), 0);
 	verdict_equal("cpu.uncontrolled", "mmfr1", mmfr1 & (GENMASK(43, 40) | GENMASK(19, 16)), 0);
 	verdict_equal("cpu.uncontrolled", "pfr0", pfr0 & (GENMASK(43, 40) | GENMASK(31, 28)), 0);
-	/* With one, an overflow would never ask for more: vgic_lr.c. */
-	verdict_least("cpu.list-registers", "", vgic_hw_lr_count(), 2);
 	verdict_equal("cpu.gic-sysregs", "", FIELD_GET(GENMASK(27, 24), pfr0), 1);
 }
 

@@ -13,7 +13,6 @@
 #define SPSR_SP      BIT(0)
 #define SPSR_EL      GENMASK(3, 2)
 #define SPSR_AARCH32 BIT(4)
-#define SPSR_EL1H_MASKED UINT64_C(0x3c5)
 #define SCTLR_SPAN   BIT(23)
 #define MMFR1_PAN    GENMASK(23, 20)
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Physical interrupts, of a PD that runs and of a CPU that is parked: each to who serves it. */
+#include <arch/guest.h>
 #include <arch/sysreg.h>
 #include <mullion/arch.h>
 #include <mullion/console.h>
@@ -7,29 +8,19 @@
 #include <mullion/pd.h>
 #include <mullion/percpu.h>
 #include <mullion/request.h>
+#include <mullion/section.h>
 
 void trap_guest_irq(void);
 
-/* The PD deactivates it through its virtual one; while no vCPU runs, nobody wants it. */
-static void irq_timer(void)
-{
-	if (percpu()->runs) {
-		irqchip_hand_over(table.timer_intid);
-		vgic_inject_private(table.timer_intid);
-		return;
-	}
-	sysreg_write(cntv_ctl_el0, 0);
-	irqchip_end(table.timer_intid);
-}
-
 /* Only the PD that owns the function can come here: the ITS sends its LPIs to that PD's first CPU. */
-static void irq_lpi(uint32_t intid)
+static APART void irq_lpi(uint32_t intid)
 {
-	const struct table_lpi *lpi = &table.lpis[intid - IRQ_FIRST_LPI];
+	uint32_t idx = intid - IRQ_FIRST_LPI;
+	const struct percpu *cpu = percpu();
 
-	irqchip_end(intid);
-	if (intid - IRQ_FIRST_LPI < table.lpi_count && lpi->pd == percpu()->cpu->pd && !percpu()->state->stopping)
-		vgic_inject_spi(lpi->spi);
+	if (idx < table.lpi_count && table.lpis[idx].pd == cpu->cpu->pd && !cpu->state->stopping)
+		vgic_inject_spi(table.lpis[idx].spi);
+	irqchip_hand_over(intid);       /* an LPI is never active */
 }
 
 /* A wired interrupt of this PD's: 0 if it is none. It stays active, and so masked, once the PD has stopped. */
@@ -65,17 +56,15 @@ static bool irq_housekeeping(uint32_t intid)
 
 static void irq_handle(uint32_t intid)
 {
-	if (intid == table.timer_intid) {
-		irq_timer();
+	if (intid >= IRQ_FIRST_LPI) {
+		irq_lpi(intid);
 	} else if (intid == IRQ_REQUEST) {
 		irqchip_end(intid);     /* first: what it asks for may not return */
 		request_serve();
-	} else if (intid >= IRQ_FIRST_LPI) {
-		irq_lpi(intid);
 	} else if (intid == table.irqchip.maintenance_intid) {
 		vgic_refresh();
 		irqchip_end(intid);
-	} else if (!irq_housekeeping(intid) && !irq_spi(intid)) {
+	} else if (intid != IRQ_NONE && !irq_housekeeping(intid) && !irq_spi(intid)) {
 		irqchip_end(intid);
 	}
 }
@@ -84,20 +73,30 @@ void trap_guest_irq(void)
 {
 	uint32_t intid = irqchip_ack();
 
-	if (intid != IRQ_NONE)
+	if (intid == table.timer_intid) {
+		irqchip_hand_over(intid);       /* the PD deactivates it through its virtual one */
+		vgic_inject_private(intid);
+	} else {
 		irq_handle(intid);
+	}
 }
 
-void arch_park(void)
+static void irq_park(void)
 {
 	for (;;) {
 		uint32_t intid = irqchip_ack();
 
-		if (intid != IRQ_NONE) {
+		if (intid == IRQ_NONE) {
+			pd_start_vcpu();
+			__asm__ volatile("wfi");        /* wakes for a masked interrupt too (Arm ARM D1.7.2) */
+		} else if (intid == table.timer_intid) {
+			sysreg_write(cntv_ctl_el0, 0);  /* of a vCPU that is off: nobody wants it */
+			irqchip_end(intid);
+		} else {
 			irq_handle(intid);
-			continue;
 		}
-		pd_start_vcpu();
-		__asm__ volatile("wfi");        /* wakes for a masked interrupt too (Arm ARM D1.7.2) */
 	}
 }
+
+/* On an empty stack: what a request asked for, from here or from a PD's exit, may end here (pd_serve_stop). */
+void arch_park(void) { arch_call_on_stack(percpu()->cpu->stack_top, irq_park); }

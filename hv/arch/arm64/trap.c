@@ -10,6 +10,7 @@
 #include <mullion/log.h>
 #include <mullion/pd.h>
 #include <mullion/percpu.h>
+#include <mullion/section.h>
 
 extern const char probe_start[], probe_end[], probe_fault[];
 
@@ -21,9 +22,6 @@ _Noreturn void trap_hyp_unexpected(unsigned kind);
 
 /* Lines about a PD's faults: so many a second, so that a PD that lives on its faults fills no ring. */
 enum { FAULT_LINES_PER_SECOND = 10, VECTORS_SIZE = 0x800 };
-
-/* AArch32 at EL0 has instructions of two bytes. */
-static void guest_skip(uint64_t esr) { sysreg_write(elr_el2, sysreg_read(elr_el2) + (esr & ESR_IL ? 4 : 2)); }
 
 /* By the PD's policy: reports, and returns for an exception to be injected; or stops it. */
 static void guest_fault(const char *reason, uint64_t addr)
@@ -44,108 +42,75 @@ static void guest_fault(const char *reason, uint64_t addr)
 /* HPFAR_EL2 is unknown unless translation failed (Arm ARM, HPFAR_EL2). */
 static bool fault_has_ipa(uint64_t esr) { return FIELD_GET(ESR_FSC_TYPE, esr) == ESR_FAULT_TRANSLATION; }
 
-/* Faulting IPA of a translation fault: HPFAR_EL2 has the page, FAR_EL2 the offset. */
-static ipaddr_t guest_fault_addr(void)
-{
-	uint64_t page = FIELD_GET(GENMASK(43, 4), sysreg_read(hpfar_el2));
-
-	return (ipaddr_t){ page << PAGE_SHIFT | (sysreg_read(far_el2) & (PAGE_SIZE - 1)) };
-}
-
 /* Without an IPA, the PD's own virtual address tells. */
-static uint64_t guest_told_addr(uint64_t esr)
+void guest_abort(uint64_t esr)
 {
-	return fault_has_ipa(esr) ? guest_fault_addr().ipa : sysreg_read(far_el2);
+	static const char *const reasons[2][3] = {
+		{ "read it is not permitted", "write it is not permitted", "fetch it is not permitted" },
+		{ "read outside its memory", "write outside its memory", "fetch outside its memory" },
+	};
+	bool fetch = FIELD_GET(ESR_EC, esr) == ESR_EC_INSTRUCTION_ABORT_LOWER;
+	const char *reason = reasons[fault_has_ipa(esr)][fetch ? 2 : FIELD_GET(ESR_WNR, esr)];
+	uint64_t addr = fault_has_ipa(esr) ? guest_fault_addr().ipa : sysreg_read(far_el2);
+
+	/* Where its vectors themselves cannot be fetched, an exception of its own would come here for ever. */
+	if (fetch && sysreg_read(elr_el2) - sysreg_read(vbar_el1) < VECTORS_SIZE)
+		pd_crash(reason, sysreg_read(elr_el2), addr);
+	guest_fault(reason, addr);
+	guest_inject_abort(esr);
 }
 
-static void guest_data_abort(struct guest_regs *regs, uint64_t esr)
+static APART void guest_seldom(struct guest_regs *regs, uint64_t esr)
 {
-	const char *reason;
+	const char *reason = "exception it may not take";
 
-	if (fault_has_ipa(esr) && guest_device_access(regs, esr, guest_fault_addr())) {
+	switch (FIELD_GET(ESR_EC, esr)) {
+	case ESR_EC_DATA_ABORT_LOWER:
+	case ESR_EC_INSTRUCTION_ABORT_LOWER:
+		guest_abort(esr);
+		return;
+	case ESR_EC_SMC64:                      /* it would return to itself */
+		reason = "call with an immediate";
+		if (esr & ESR_IMMEDIATE)
+			break;
+		guest_skip(esr);
+		psci_serve(regs);
+		return;
+	case ESR_EC_HVC64:                      /* it comes with its return address past it */
+		reason = "call with an immediate";
+		sysreg_write(elr_el2, sysreg_read(elr_el2) - 4);
+		break;
+	case ESR_EC_SYSREG:
+		reason = "system register it does not have";
+		if ((esr & ESR_SYSREG) != ESR_ICC_SGI0R && (esr & ESR_SYSREG) != ESR_ICC_ASGI1R)
+			break;
+		/* SGIs of group 0 and of the other security state reach nobody (IHI 0069H, 12.2). */
 		guest_skip(esr);
 		return;
 	}
-	if (esr & ESR_WNR)
-		reason = fault_has_ipa(esr) ? "write outside its memory" : "write it is not permitted";
-	else
-		reason = fault_has_ipa(esr) ? "read outside its memory" : "read it is not permitted";
-	guest_fault(reason, guest_told_addr(esr));
-	guest_inject_abort(esr);
-}
-
-/* Where its vectors themselves cannot be fetched, an exception of its own would come here for ever. */
-static void guest_instruction_abort(uint64_t esr)
-{
-	const char *reason = fault_has_ipa(esr) ? "fetch outside its memory" : "fetch it is not permitted";
-
-	if (sysreg_read(elr_el2) - sysreg_read(vbar_el1) < VECTORS_SIZE)
-		pd_crash(reason, sysreg_read(elr_el2), guest_told_addr(esr));
-	guest_fault(reason, guest_told_addr(esr));
-	guest_inject_abort(esr);
-}
-
-static void guest_undefined(const char *reason, uint64_t esr)
-{
 	guest_fault(reason, esr);
 	guest_inject_undefined();
 }
 
-/* SGIs to the PD's own vCPUs; writes of group 0 and of the other security state reach nobody (IHI 0069H, 12.2). */
-static bool guest_sysreg(struct guest_regs *regs, uint64_t esr)
-{
-	switch (esr & (ESR_SYSREG | ESR_SYSREG_READ)) {
-	case ESR_ICC_SGI1R:
-		vgic_send_sgi(guest_reg(regs, (unsigned)FIELD_GET(ESR_SYSREG_RT, esr)));
-		return true;
-	case ESR_ICC_SGI0R:
-	case ESR_ICC_ASGI1R:
-		return true;
-	default:
-		return false;
-	}
-}
-
-/* A trapped SMC would return to itself; HVC comes with its return address past it. */
-static void guest_call(struct guest_regs *regs, uint64_t esr)
-{
-	bool smc = FIELD_GET(ESR_EC, esr) == ESR_EC_SMC64;
-
-	if (FIELD_GET(ESR_IMMEDIATE, esr)) {
-		if (!smc)
-			sysreg_write(elr_el2, sysreg_read(elr_el2) - 4);
-		guest_undefined("call with an immediate", esr);
-		return;
-	}
-	if (smc)
-		guest_skip(esr);
-	psci_serve(regs);
-}
-
+/* What a PD does all the time comes first: a call, a register of a device, an SGI to its own vCPUs. */
 void trap_guest_sync(struct guest_regs *regs)
 {
 	uint64_t esr = sysreg_read(esr_el2);
 
-	switch (FIELD_GET(ESR_EC, esr)) {
-	case ESR_EC_SMC64:
-	case ESR_EC_HVC64:
-		guest_call(regs, esr);
+	if (esr == ESR_HVC_0) {
+		psci_serve(regs);
 		return;
-	case ESR_EC_DATA_ABORT_LOWER:
-		guest_data_abort(regs, esr);
-		return;
-	case ESR_EC_SYSREG:
-		if (guest_sysreg(regs, esr))
-			guest_skip(esr);
-		else
-			guest_undefined("system register it does not have", esr);
-		return;
-	case ESR_EC_INSTRUCTION_ABORT_LOWER:
-		guest_instruction_abort(esr);
-		return;
-	default:
-		guest_undefined("exception it may not take", esr);
 	}
+	if ((esr & ESR_DEVICE_MASK) == ESR_DEVICE) {
+		guest_device_access(regs, esr);
+		return;
+	}
+	if ((esr & ESR_SYSREG) == ESR_ICC_SGI1R) {
+		guest_skip(esr);
+		vgic_send_sgi(regs->x[FIELD_GET(ESR_SYSREG_RT, esr)]);
+		return;
+	}
+	guest_seldom(regs, esr);
 }
 
 void trap_guest_serror(void)
@@ -154,7 +119,10 @@ void trap_guest_serror(void)
 	guest_inject_serror();
 }
 
-/* AArch32 at EL1, which HCR_EL2.RW rules out, and at EL0: the PD's kernel is not there to be told. */
+/*
+ * Vectors that are taken if EL1 is AArch32 (Arm ARM D1.3.1), which HCR_EL2.RW rules out; AArch32 at EL0 below an
+ * AArch64 EL1 takes those of AArch64.
+ */
 void trap_guest_other(void)
 {
 	pd_crash("exception it may not take", sysreg_read(elr_el2), sysreg_read(esr_el2));

@@ -8,7 +8,6 @@
 #include <mullion/arch.h>
 #include <mullion/percpu.h>
 
-#define SPSR_EL1H_MASKED UINT64_C(0x3c5)        /* EL1 with its own stack, DAIF set */
 #define SCTLR_EL1_RESET  UINT64_C(0x30d00800)   /* RES1 bits; MMU and caches off */
 #define VTTBR_VMID       GENMASK(63, 48)
 

@@ -5,52 +5,27 @@
  */
 #include <arch/asm.h>
 
-	.altmacro
-	.macro access_pair instruction, first, second
-	\instruction x\first, x\second, [sp, #(8 * \first)]
+	// struct guest_regs without x0 and x1: what a called function may change, but for x18 and x30; then the rest.
+	.macro low_regs op
+	\op	x2, x3, [sp, #16];	\op	x4, x5, [sp, #32];	\op	x6, x7, [sp, #48]
+	\op	x8, x9, [sp, #64];	\op	x10, x11, [sp, #80];	\op	x12, x13, [sp, #96]
+	\op	x14, x15, [sp, #112];	\op	x16, x17, [sp, #128]
 	.endm
-	.macro stp_pair instruction, n
-	access_pair \instruction, \n, %(\n + 1)
-	.endm
-
-	// Even-numbered registers with their successors, at 8 bytes each: struct guest_regs.
-	.macro save_regs
-	.irp	n, 0,2,4,6,8,10,12,14,16,18,20,22,24,26,28
-	stp_pair stp, \n
-	.endr
-	str	x30, [sp, #240]
-	.endm
-
-	.macro restore_regs
-	.irp	n, 0,2,4,6,8,10,12,14,16,18,20,22,24,26,28
-	stp_pair ldp, \n
-	.endr
-	ldr	x30, [sp, #240]
-	.endm
-
-	.macro from_guest handler
-	.balign	0x80
-	sub	sp, sp, #GUEST_REGS_SIZE
-	save_regs
-	mov	x0, sp
-	bl	\handler
-	b	return_to_guest
+	.macro high_regs op
+	\op	x18, x19, [sp, #144];	\op	x20, x21, [sp, #160];	\op	x22, x23, [sp, #176]
+	\op	x24, x25, [sp, #192];	\op	x26, x27, [sp, #208];	\op	x28, x29, [sp, #224]
 	.endm
 
 	// Nobody asks for the PD's registers: those that C keeps need not be saved (AAPCS64, 6.1.1).
-	.macro irq_from_guest
+	.macro from_guest handler
 	.balign	0x80
-	sub	sp, sp, #GUEST_REGS_SIZE
-	.irp	n, 0,2,4,6,8,10,12,14,16
-	stp_pair stp, \n
-	.endr
+	stp	x0, x1, [sp, #-160]!
+	low_regs stp
 	stp	x18, x30, [sp, #144]
-	bl	trap_guest_irq
-	.irp	n, 0,2,4,6,8,10,12,14,16
-	stp_pair ldp, \n
-	.endr
+	bl	\handler
+	low_regs ldp
 	ldp	x18, x30, [sp, #144]
-	add	sp, sp, #GUEST_REGS_SIZE
+	ldp	x0, x1, [sp], #160
 	eret
 	.endm
 
@@ -72,18 +47,36 @@ vectors:
 	from_hypervisor 5               // IRQ: masked
 	from_hypervisor 6               // FIQ: masked
 	from_hypervisor 7               // SError: ours
-	from_guest trap_guest_sync
-	irq_from_guest
-	irq_from_guest                  // FIQ: no secure interrupt is routed to us; none pending is harmless
+	.balign	0x80                    // AArch64 below, synchronous: the handler sees all registers
+	stp	x0, x1, [sp, #-GUEST_REGS_SIZE]!
+	low_regs stp
+	high_regs stp
+	stp	x30, xzr, [sp, #240]
+	mov	x0, sp
+	bl	trap_guest_sync
+return_to_guest:                        // with those that C keeps as C left them
+	low_regs ldp
+	ldr	x18, [sp, #144]
+	ldr	x30, [sp, #240]
+	ldp	x0, x1, [sp], #GUEST_REGS_SIZE
+	eret
+	from_guest trap_guest_irq
+	from_guest trap_guest_irq       // FIQ: no secure interrupt is routed to us; none pending is harmless
 	from_guest trap_guest_serror
-	.rept	4                       // AArch32: PDs are AArch64 (HCR_EL2.RW)
+	.rept	4                       // AArch32 at EL1: a PD's is AArch64 (HCR_EL2.RW)
 	from_guest trap_guest_other
 	.endr
 	.balign	0x80
 
-return_to_guest:
-	restore_regs
-	add	sp, sp, #GUEST_REGS_SIZE
+// void guest_return_all(x0 struct guest_regs): nothing else on the stack is of use.
+	.global guest_return_all
+guest_return_all:
+	mov	sp, x0
+return_all:
+	low_regs ldp
+	high_regs ldp
+	ldr	x30, [sp, #240]
+	ldp	x0, x1, [sp], #GUEST_REGS_SIZE
 	eret
 
 /*
@@ -98,10 +91,13 @@ hyp_sync:
 	tbz	x0, #STACK_BIT, hyp_overflow
 	sub	x0, sp, x0
 	sub	sp, sp, x0
-	save_regs
+	stp	x0, x1, [sp]
+	low_regs stp
+	high_regs stp
+	str	x30, [sp, #240]
 	mov	x0, sp
 	bl	trap_hyp_sync
-	b	return_to_guest
+	b	return_all
 
 hyp_overflow:
 	mov	x0, #4

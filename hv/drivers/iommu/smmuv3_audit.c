@@ -35,16 +35,19 @@ static bool audit_leaf(const struct table_function *function, unsigned level, ui
 	return false;
 }
 
-/* Goes down from the root to the word where `iova` ends; NULL at a pointer that leaves the constants. */
+static unsigned audit_entry(uint64_t iova, unsigned level) { return iova >> vmsa_shift(level) & (VMSA_ENTRIES - 1); }
+
+/* Goes down from the root to the table where `iova` ends, of `level`; NULL at a pointer that leaves the constants. */
 static const uint64_t *audit_follow(uint64_t root, uint64_t iova, unsigned *level)
 {
 	const uint64_t *words = audit_table(root, PAGE_SIZE);
 
 	for (*level = vmsa_start_level(table.ipa_bits); words; ++*level) {
-		words += iova >> vmsa_shift(*level) & (VMSA_ENTRIES - 1);
-		if (!vmsa_is_valid(*words) || !vmsa_is_table(*level, *words))
+		uint64_t word = words[audit_entry(iova, *level)];
+
+		if (!vmsa_is_valid(word) || !vmsa_is_table(*level, word))
 			return words;
-		words = audit_table(vmsa_address(*words), PAGE_SIZE);
+		words = audit_table(vmsa_address(word), PAGE_SIZE);
 	}
 	return NULL;
 }
@@ -59,15 +62,16 @@ static bool audit_walk(const struct table_function *function, uint64_t root, uin
 	unsigned level;
 
 	while (iova < end) {
-		const uint64_t *word = audit_follow(root, iova, &level);
+		const uint64_t *words = audit_follow(root, iova, &level);
+		uint64_t word = words ? words[audit_entry(iova, level)] : 0;
 
-		if (!word || (vmsa_is_valid(*word) && !audit_leaf(function, level, iova, *word)))
+		if (!words || (vmsa_is_valid(word) && !audit_leaf(function, level, iova, word)))
 			return false;
-		*reached += vmsa_is_valid(*word) ? UINT64_C(1) << vmsa_shift(level) : 0;
+		*reached += vmsa_is_valid(word) ? UINT64_C(1) << vmsa_shift(level) : 0;
 		do {
 			iova += UINT64_C(1) << vmsa_shift(level);
-		} while (!vmsa_is_valid(*word++) && iova >> vmsa_shift(level) & (VMSA_ENTRIES - 1) &&
-			 !vmsa_is_valid(*word));
+		} while (!vmsa_is_valid(word) && audit_entry(iova, level) &&
+			 !vmsa_is_valid(words[audit_entry(iova, level)]));
 	}
 	return true;
 }
@@ -97,7 +101,7 @@ static void audit_declared(const struct table_function *function, const uint64_t
 	verdict_equal("audit.bytes-reached", function->name, reached, audit_declared_bytes(function));
 }
 
-/* Every entry of one level 2 table. Counts declared streams; returns the number that neither abort nor are declared. */
+/* Every entry of one level 2 table. Counts functions with a stream; returns how many neither abort nor are declared. */
 static uint32_t audit_streams(uint32_t first, const uint64_t *entries, uint32_t *declared)
 {
 	const struct smmu_ste abort = smmu_ste_abort();
@@ -105,13 +109,12 @@ static uint32_t audit_streams(uint32_t first, const uint64_t *entries, uint32_t 
 
 	for (uint32_t i = 0; i < SMMU_STREAMS_PER_L2; i++) {
 		const uint64_t *ste = &entries[i * SMMU_STE_WORDS];
-		const struct table_function *function = table_function_of_stream(first + i);
+		const struct table_function *function = table_function_of_stream(first + i, NULL);
 
-		if (function) {
+		open += !function && ste[0] != abort.word[0];
+		for (; function; function = table_function_of_stream(first + i, function)) {
 			audit_declared(function, ste);
 			++*declared;
-		} else if (ste[0] != abort.word[0]) {
-			open++;
 		}
 	}
 	return open;

@@ -18,11 +18,11 @@ static inline struct iommu_event smmu_event_decode(const uint64_t words[4])
 		bool has_addr;          /* words 1 and 2: rights and input address */
 	} types[] = {
 		[0x01] = { "F_UUT", true }, { "C_BAD_STREAMID", false }, { "F_STE_FETCH", false },
-		[0x04] = { "C_BAD_STE", false }, { "F_BAD_ATS_TREQ", false },
-		[0x07] = { "F_TRANSL_FORBIDDEN", true }, [0x0b] = { "F_WALK_EABT", true },
+		[0x04] = { "C_BAD_STE", false }, { "F_BAD_ATS_TREQ", false }, [0x07] = { "F_TRANSL_FORBIDDEN", true },
+		{ "C_BAD_SUBSTREAMID", false }, { "F_CD_FETCH", false }, { "C_BAD_CD", false }, { "F_WALK_EABT", true },
 		[0x10] = { "F_TRANSLATION", true }, { "F_ADDR_SIZE", true },
 		[0x12] = { "F_ACCESS", true }, { "F_PERMISSION", true },
-		[0x20] = { "F_TLB_CONFLICT", true }, { "F_CFG_CONFLICT", false },
+		[0x20] = { "F_TLB_CONFLICT", true }, { "F_CFG_CONFLICT", false }, [0x24] = { "E_PAGE_REQUEST", false },
 	};
 
 	uint64_t type = FIELD_GET(SMMU_EVENT0_TYPE, words[0]);

@@ -23,11 +23,11 @@ static SHARED_DATA uint64_t next_lost_line;
 
 static uint32_t events_prod(void) { return smmu_read(SMMU_EVENTQ_PROD) & EVENTQ_COUNTER; }
 
-bool iommu_events_empty(void) { return events_prod() == events_cons; }
+static bool events_empty(void) { return events_prod() == events_cons; }
 
 bool iommu_event_take(struct iommu_event *event)
 {
-	if (iommu_events_empty())
+	if (events_empty())
 		return false;
 	mmio_observe_memory();          /* the record is no older than PROD (3.5.2) */
 	*event = smmu_event_decode(smmu_eventq[events_cons & EVENTQ_INDEX]);

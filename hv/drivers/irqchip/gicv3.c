@@ -240,18 +240,12 @@ void irqchip_end(uint32_t intid)
 }
 
 /* An SGI is no memory access: what it is about is there by arch_barrier(). */
-static void gic_send(uint64_t targets)
-{
-	sysreg_write(ICC_SGI1R_EL1, targets | FIELD_PREP(ICC_SGI1R_INTID, IRQ_REQUEST));
-	arch_isb();
-}
-
 void irqchip_request(const struct table_cpu *cpu)
 {
-	gic_send(FIELD_PREP(ICC_SGI1R_AFF3, FIELD_GET(GENMASK(39, 32), cpu->hw_id)) |
-		 FIELD_PREP(ICC_SGI1R_AFF2, FIELD_GET(GENMASK(23, 16), cpu->hw_id)) |
-		 FIELD_PREP(ICC_SGI1R_AFF1, FIELD_GET(GENMASK(15, 8), cpu->hw_id)) |
-		 FIELD_PREP(ICC_SGI1R_TARGETS, BIT(cpu->hw_id % GIC_TARGETS)));
+	sysreg_write(ICC_SGI1R_EL1, FIELD_PREP(ICC_SGI1R_AFF3, FIELD_GET(GENMASK(39, 32), cpu->hw_id)) |
+				    FIELD_PREP(ICC_SGI1R_AFF2, FIELD_GET(GENMASK(23, 16), cpu->hw_id)) |
+				    FIELD_PREP(ICC_SGI1R_AFF1, FIELD_GET(GENMASK(15, 8), cpu->hw_id)) |
+				    FIELD_PREP(ICC_SGI1R_TARGETS, BIT(cpu->hw_id % GIC_TARGETS)) |
+				    FIELD_PREP(ICC_SGI1R_INTID, IRQ_REQUEST));
+	arch_isb();
 }
-
-void irqchip_request_others(void) { gic_send(ICC_SGI1R_IRM); }

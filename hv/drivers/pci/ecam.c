@@ -5,6 +5,7 @@
  */
 #include <mullion/pci.h>
 
+#include <mullion/arch.h>
 #include <mullion/lock.h>
 #include <mullion/mmio.h>
 #include <mullion/percpu.h>
@@ -21,73 +22,66 @@ static paddr_t ecam_page(uint16_t bdf)
 
 static bool ecam_present(paddr_t config) { return (mmio_read32(paddr_add(config, PCI_ID)) & 0xffff) != PCI_ID_NONE; }
 
-uint32_t ecam_header(paddr_t config) { return mmio_read32(paddr_add(config, PCI_HEADER)); }
+static uint32_t ecam_header(paddr_t config) { return mmio_read32(paddr_add(config, PCI_HEADER)); }
 
-/* Bits of buses found so far. A bridge leads to a higher bus only, so one pass upwards sees all. */
-static BOOT_DATA uint32_t buses[256 / 32];
+uint32_t ecam_layout(paddr_t config) { return (uint32_t)FIELD_GET(PCI_HEADER_LAYOUT, ecam_header(config)); }
 
-static void ecam_note_bridge(uint8_t bus, paddr_t config)
+/* Functions 1 to 7 are there where function 0 says so. */
+void ecam_visit_bus(uint32_t bus, pci_visit *visit)
 {
-	uint8_t secondary = (uint8_t)FIELD_GET(PCI_BUSES_SECONDARY, mmio_read32(paddr_add(config, PCI_BRIDGE_BUSES)));
+	uint32_t step;
 
-	if (secondary > bus && secondary <= table.pci.bus_last)
-		buses[secondary / 32] |= 1u << secondary % 32;
-}
+	for (uint32_t bdf = bus << 8; bdf < (bus + 1) << 8; bdf += step) {
+		paddr_t config = ecam_page((uint16_t)bdf);
+		bool present = ecam_present(config);
 
-static void ecam_visit_device(uint16_t bdf, pci_visit *visit)
-{
-	unsigned functions = 1;
-
-	for (unsigned f = 0; f < functions; f++) {
-		paddr_t config = ecam_page((uint16_t)(bdf | f));
-
-		if (!ecam_present(config))
-			continue;
-		if (f == 0 && (ecam_header(config) & PCI_HEADER_MULTI))
-			functions = 8;
-		if (FIELD_GET(PCI_HEADER_LAYOUT, ecam_header(config)) == PCI_HEADER_BRIDGE)
-			ecam_note_bridge((uint8_t)(bdf >> 8), config);
-		visit((uint16_t)(bdf | f), config);
+		if (present)
+			visit((uint16_t)bdf, config);
+		step = bdf % 8 || (present && (ecam_header(config) & PCI_HEADER_MULTI)) ? 1 : 8;
 	}
 }
 
-void ecam_walk(pci_visit *visit)
+/* A list has at most a word each; a conventional function's extended one reads all ones, whose next is no place. */
+uint32_t ecam_capability(paddr_t config, uint32_t id, bool extended)
 {
-	for (unsigned i = 0; i < ARRAY_SIZE(buses); i++)
-		buses[i] = 0;
-	buses[table.pci.bus_first / 32] |= 1u << table.pci.bus_first % 32;
-	for (unsigned bus = table.pci.bus_first; bus <= table.pci.bus_last; bus++) {
-		if (!(buses[bus / 32] >> bus % 32 & 1))
-			continue;
-		for (unsigned device = 0; device < 32; device++)
-			ecam_visit_device((uint16_t)(bus << 8 | device << 3), visit);
+	bool has_list = mmio_read32(paddr_add(config, PCI_COMMAND)) & PCI_STATUS_LIST;
+	uint64_t first = has_list ? mmio_read32(paddr_add(config, PCI_CAPABILITIES)) & PCI_CAPABILITY_ID & ~3ull : 0;
+	uint64_t at = extended ? PCI_EXTENDED : first, least = extended ? PCI_EXTENDED : PCI_CAPABILITY_FIRST;
+
+	for (unsigned left = PAGE_SIZE / 4; left && at >= least && at < PAGE_SIZE - PCI_SRIOV_CONTROL; left--) {
+		uint32_t word = mmio_read32(paddr_add(config, at));
+
+		if ((extended ? FIELD_GET(PCI_EXTENDED_ID, word) : FIELD_GET(PCI_CAPABILITY_ID, word)) == id)
+			return (uint32_t)at;
+		at = (extended ? FIELD_GET(PCI_EXTENDED_NEXT, word) : FIELD_GET(PCI_CAPABILITY_NEXT, word)) & ~3ull;
 	}
+	return 0;
 }
 
 /*
  * Virtual functions have bus mastering of their own and are in no walk: without
- * VF Enable there are none (PCIe 5.0, 9.3.3.3.1). A list has at most a word each;
- * a conventional function's reads all ones, whose next is no place for more.
+ * VF Enable there are none (PCIe 5.0, 9.3.3.3.1).
  */
-static void ecam_remove_virtual(paddr_t config)
+void ecam_silence(paddr_t config)
 {
-	uint64_t at = PCI_EXTENDED;
+	uint32_t sriov = ecam_capability(config, PCI_SRIOV, true);
+	paddr_t control = paddr_add(config, sriov + PCI_SRIOV_CONTROL);
 
-	for (unsigned left = PAGE_SIZE / 4; left && at >= PCI_EXTENDED && at < PAGE_SIZE - PCI_SRIOV_CONTROL; left--) {
-		uint32_t header = mmio_read32(paddr_add(config, at));
-		paddr_t control = paddr_add(config, at + PCI_SRIOV_CONTROL);
-
-		if (FIELD_GET(PCI_EXTENDED_ID, header) == PCI_SRIOV)
-			mmio_write16(control, mmio_read16(control) & (uint16_t)~(PCI_SRIOV_ENABLE | PCI_SRIOV_MEMORY));
-		at = FIELD_GET(PCI_EXTENDED_NEXT, header) & ~3ull;
-	}
+	mmio_write16(paddr_add(config, PCI_COMMAND), (uint16_t)PCI_COMMAND_INTX_OFF);
+	if (sriov)
+		mmio_write16(control, mmio_read16(control) & (uint16_t)~(PCI_SRIOV_ENABLE | PCI_SRIOV_MEMORY));
 }
 
-static void ecam_silence(uint16_t bdf, paddr_t config)
+/* Buses that firmware's numbers lead to. A bridge leads to a higher bus only, so one pass upwards sees all. */
+static BOOT_DATA bool reached[256];
+
+static void ecam_deny(uint16_t bdf, paddr_t config)
 {
-	(void)bdf;
-	mmio_write16(paddr_add(config, PCI_COMMAND), (uint16_t)PCI_COMMAND_INTX_OFF);
-	ecam_remove_virtual(config);
+	uint64_t secondary = FIELD_GET(PCI_BUSES_SECONDARY, mmio_read32(paddr_add(config, PCI_BRIDGE_BUSES)));
+
+	if (ecam_layout(config) && secondary > bdf >> 8)
+		reached[secondary] = true;
+	ecam_silence(config);
 }
 
 /*
@@ -95,39 +89,45 @@ static void ecam_silence(uint16_t bdf, paddr_t config)
  * no multiple of 8 while that multiple is missing. They keep bus mastering; the
  * IOMMU, which denies first, is what stops them.
  */
-void pci_deny(void) { ecam_walk(ecam_silence); }
-
-static void ecam_place_bar(const struct table_function *function, const struct table_bar *bar)
+bool pci_deny(void)
 {
-	uint64_t found = 0;
+	uint32_t id;
 
-	for (unsigned shift = 0; shift <= (bar->is_64bit ? 32u : 0u); shift += 32) {
-		paddr_t reg = paddr_add(ecam_bar(function->config, bar), shift / 8);
+	if (!arch_probe_read32(table.pci.ecam, &id))
+		return false;
+	for (uint32_t bus = table.pci.bus_first; bus <= table.pci.bus_last; bus++)
+		if (bus == table.pci.bus_first || reached[bus])
+			ecam_visit_bus(bus, ecam_deny);
+	return true;
+}
 
-		mmio_write32(reg, (uint32_t)(bar->addr >> shift));
-		found |= (uint64_t)mmio_read32(reg) << shift;
-	}
-	verdict_equal("pci.bar-address", function->name, found & ~GENMASK(3, 0), bar->addr);
+static void ecam_program(const struct table_pci_register *reg)
+{
+	uint32_t found;
+
+	if (reg->bytes)
+		pci_config_write(reg->function, reg->offset, reg->bytes, reg->value);
+	found = pci_config_read(reg->function, reg->offset & ~3u) >> 8 * (reg->offset & 3);
+	verdict_equal(reg->verdict, reg->function->name, found & reg->mask, reg->value & reg->mask);
+}
+
+/* Of all that is declared, bridges first. */
+static void ecam_command(uint64_t bits)
+{
+	for (uint32_t i = 0; i < table.pci.bridge_count; i++)
+		pci_config_write(&table.pci.bridges[i].is, PCI_COMMAND, 2, (uint32_t)(PCI_COMMAND_INTX_OFF | bits));
+	for (uint32_t i = 1; i < table.function_count; i++)
+		pci_config_write(&table.functions[i], PCI_COMMAND, 2, (uint32_t)(PCI_COMMAND_INTX_OFF | bits));
 }
 
 void pci_place_bars(void)
 {
-	for (uint32_t i = 1; i < table.function_count; i++) {
-		const struct table_function *function = &table.functions[i];
-
-		for (uint32_t b = 0; b < function->bar_count; b++)
-			ecam_place_bar(function, &function->bars[b]);
-		mmio_write16(paddr_add(function->config, PCI_COMMAND),
-			     (uint16_t)(PCI_COMMAND_INTX_OFF | PCI_COMMAND_MEMORY));
-	}
+	for (uint32_t i = 0; i < table.pci.register_count; i++)
+		ecam_program(&table.pci.registers[i]);
+	ecam_command(PCI_COMMAND_MEMORY);
 }
 
-void pci_allow_dma(void)
-{
-	for (uint32_t i = 1; i < table.function_count; i++)
-		mmio_write16(paddr_add(table.functions[i].config, PCI_COMMAND),
-			     (uint16_t)(PCI_COMMAND_INTX_OFF | PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER));
-}
+void pci_allow_dma(void) { ecam_command(PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER); }
 
 uint32_t pci_config_read(const struct table_function *function, uint32_t offset)
 {
@@ -151,13 +151,8 @@ static SHARED_DATA uint8_t quarantined[TABLE_FUNCTIONS_MAX];
 
 bool pci_is_quarantined(uint32_t function) { return __atomic_load_n(&quarantined[function], __ATOMIC_RELAXED); }
 
-static bool ecam_mark(uint32_t function)
-{
-	bool marked = pci_is_quarantined(function);
-
-	__atomic_store_n(&quarantined[function], 1, __ATOMIC_RELAXED);
-	return !marked;
-}
+/* False if it was marked. */
+static bool ecam_mark(uint32_t function) { return !__atomic_exchange_n(&quarantined[function], 1, __ATOMIC_RELAXED); }
 
 /*
  * The mark is there already. A write of the PD that missed it held the PD's lock
@@ -174,12 +169,10 @@ static void ecam_gate(const struct table_function *function)
 	lock_release(lock);
 }
 
-bool pci_stop_dma(uint32_t function)
+void pci_stop_dma(uint32_t function)
 {
-	bool first = ecam_mark(function);
-
+	ecam_mark(function);
 	ecam_gate(&table.functions[function]);
-	return first;
 }
 
 void pci_gate(void)
@@ -191,7 +184,7 @@ void pci_gate(void)
 			ecam_gate(&table.functions[i]);
 }
 
-/* The request is ordered after the mark (request.h: arch_atomic_or releases). */
+/* The request is ordered after the mark (request_send() releases). */
 bool pci_quarantine(uint32_t function)
 {
 	bool first = ecam_mark(function);

@@ -6,12 +6,16 @@
 #include <mullion/pci_regs.h>
 #include <mullion/table.h>
 
-/* Calls `visit` for each function that answers, following bridges as numbered now. */
+/* Calls `visit` for each function of the bus that answers. */
 typedef void pci_visit(uint16_t bdf, paddr_t config);
-void ecam_walk(pci_visit *visit);
+void ecam_visit_bus(uint32_t bus, pci_visit *visit);
+/* Decoding, bus mastering, interrupts and virtual functions off. */
+void ecam_silence(paddr_t config);
 
-/* Header word with the layout. */
-uint32_t ecam_header(paddr_t config);
+/* Of the header: 0 for a function, else a bridge's. */
+uint32_t ecam_layout(paddr_t config);
+/* Offset of the first capability with this id; 0: there is none. */
+uint32_t ecam_capability(paddr_t config, uint32_t id, bool extended);
 
 /* A BAR's first register. */
 static inline paddr_t ecam_bar(paddr_t config, const struct table_bar *bar)

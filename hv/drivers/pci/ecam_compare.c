@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The functions that are there against the table's, and what nobody declared as nodes for one. Decoding is off. */
+/*
+ * Bridges get the table's bus numbers; then the functions that are there against
+ * the table's, and what nobody declared as nodes for one. Decoding is off.
+ */
 #include <mullion/pci.h>
 
 #include <mullion/log.h>
@@ -12,6 +15,9 @@ static bool ecam_declared(uint16_t bdf)
 {
 	for (uint32_t i = 1; i < table.function_count; i++)
 		if (table.functions[i].bdf == bdf)
+			return true;
+	for (uint32_t i = 0; i < table.pci.bridge_count; i++)
+		if (table.pci.bridges[i].is.bdf == bdf)
 			return true;
 	return false;
 }
@@ -49,35 +55,19 @@ static void ecam_compare_bar(const struct table_function *function, const struct
 }
 
 /* Memory decoding turns on every memory BAR, so there may be none but the table's; I/O and ROM stay off. */
-static void ecam_compare_other_bars(const struct table_function *function)
+static void ecam_compare_other_bars(const struct table_function *function, uint32_t layout)
 {
 	uint32_t declared = 0, others = 0;      /* a bit for each BAR register */
 
 	for (uint32_t i = 0; i < function->bar_count; i++)
 		declared |= (function->bars[i].is_64bit ? 3u : 1u) << function->bars[i].idx;
-	for (uint32_t i = 0; i < PCI_BARS; i++) {
+	for (uint32_t i = 0; i < (layout ? PCI_BRIDGE_BARS : PCI_BARS); i++) {
 		uint32_t mask = declared >> i & 1 ? 0 : bar_mask(paddr_add(function->config, PCI_BAR + 4ull * i));
 
 		others |= (mask && !(mask & PCI_BAR_IO) ? 1u : 0u) << i;
 	}
 	verdict_equal("pci.undeclared-bars", function->name, others, 0);
-	mmio_write32(paddr_add(function->config, PCI_ROM), 0);
-}
-
-/* Offset of the first capability with this id; 0: there is none. A list has at most a word each. */
-static uint32_t ecam_capability(paddr_t config, uint8_t id)
-{
-	bool has_list = mmio_read32(paddr_add(config, PCI_COMMAND)) & PCI_STATUS_LIST;
-	uint64_t at = has_list ? mmio_read32(paddr_add(config, PCI_CAPABILITIES)) & PCI_CAPABILITY_ID & ~3ull : 0;
-
-	for (unsigned left = PCI_CAPABILITY_END / 4; left && at >= PCI_CAPABILITY_FIRST; left--) {
-		uint32_t word = mmio_read32(paddr_add(config, at));
-
-		if (FIELD_GET(PCI_CAPABILITY_ID, word) == id)
-			return (uint32_t)at;
-		at = FIELD_GET(PCI_CAPABILITY_NEXT, word) & ~3ull;
-	}
-	return 0;
+	mmio_write32(paddr_add(function->config, layout ? PCI_BRIDGE_ROM : PCI_ROM), 0);
 }
 
 static uint16_t ecam_control(paddr_t config, uint32_t capability)
@@ -92,13 +82,13 @@ static void ecam_compare_capability(const struct table_function *function, const
 			   capability->id == PCI_MSIX ? PCI_MSIX_VECTORS : 0;
 	uint64_t found = ecam_control(function->config, capability->offset) & capability->control_mask;
 
-	verdict_equal("pci.capability", function->name, ecam_capability(function->config, capability->id),
+	verdict_equal("pci.capability", function->name, ecam_capability(function->config, capability->id, false),
 		      capability->offset);
 	verdict_equal("pci.capability-control", function->name, found & ~vectors, capability->control & ~vectors);
 	verdict_least("pci.capability-vectors", function->name, found & vectors, capability->control & vectors);
 }
 
-static void ecam_compare_function(const struct table_function *function)
+static void ecam_compare_function(const struct table_function *function, uint32_t layout)
 {
 	uint32_t id = mmio_read32(paddr_add(function->config, PCI_ID));
 
@@ -108,40 +98,55 @@ static void ecam_compare_function(const struct table_function *function)
 		return;
 	verdict_equal("pci.class", function->name, mmio_read32(paddr_add(function->config, PCI_CLASS)) >> 8,
 		      function->class);
-	verdict_equal("pci.header", function->name, FIELD_GET(PCI_HEADER_LAYOUT, ecam_header(function->config)), 0);
+	verdict_equal("pci.header", function->name, ecam_layout(function->config), layout);
+	if (ecam_layout(function->config) != layout)
+		return;         /* its registers are others */
 	for (uint32_t i = 0; i < function->bar_count; i++)
 		ecam_compare_bar(function, &function->bars[i]);
-	ecam_compare_other_bars(function);
+	ecam_compare_other_bars(function, layout);
 	for (uint32_t i = 0; i < function->capability_count; i++)
 		ecam_compare_capability(function, &function->capabilities[i]);
 }
 
-static void ecam_print_bars(paddr_t config)
+/* Each when the next is known, or that there is none: the line's end depends on it. */
+static void ecam_print_bars(paddr_t config, uint32_t end)
 {
-	struct table_bar bar = { 0 };
+	struct table_bar bar = { 0 }, last = { 0 };
 	const char *lead = "bars =";
 
-	for (; bar.idx < PCI_BARS; bar.idx = (uint8_t)(bar.idx + 1 + bar.is_64bit)) {
+	for (; bar.idx <= end; bar.idx = (uint8_t)(bar.idx + 1 + bar.is_64bit)) {
 		uint32_t word = mmio_read32(ecam_bar(config, &bar));
 
 		bar.is_64bit = (word & (PCI_BAR_TYPE | PCI_BAR_IO)) == FIELD_PREP(PCI_BAR_TYPE, PCI_BAR_TYPE_64) &&
-			       bar.idx + 1 < PCI_BARS;
-		bar.size = word & PCI_BAR_IO ? 0 : ecam_bar_size(config, &bar);
-		if (!bar.size)
-			continue;
-		log_info("\t%s <%u %s 0x%lx>", lead, bar.idx, bar.is_64bit ? "MEM64" : "MEM32", bar.size);
-		lead = "     ,";
+			       bar.idx + 1u < end;
+		bar.size = word & PCI_BAR_IO || bar.idx == end ? 0 : ecam_bar_size(config, &bar);
+		if (last.size && (bar.size || bar.idx == end)) {
+			log_info("\t%s <%u %s 0x%lx>%s", lead, last.idx, last.is_64bit ? "MEM64" : "MEM32", last.size,
+				 bar.size ? "," : ";");
+			lead = "      ";
+		}
+		if (bar.size)
+			last = bar;
 	}
-	if (lead[0] == ' ')
-		log_info("\t;");
+}
+
+/* A type as tables have it; NULL: a table can have no such bridge. */
+static const char *ecam_bridge_type(paddr_t config)
+{
+	static const char *const types[16] = { [PCI_EXPRESS_ROOT_PORT] = "root-port", "upstream", "downstream",
+					       "pcie-pci" };
+	uint32_t pcie = ecam_capability(config, PCI_EXPRESS, false);
+
+	return pcie ? types[FIELD_GET(PCI_EXPRESS_TYPE, ecam_control(config, pcie))] : NULL;
 }
 
 /* Of those that a table can name. A PCIe capability of version 1 is shorter than the allow-list's. */
 static void ecam_print_capabilities(paddr_t config)
 {
 	static const char *const msi_flags[] = { "0", "MSI_64", "MSI_MASK", "(MSI_64 | MSI_MASK)" };
-	uint32_t msi = ecam_capability(config, PCI_MSI), msix = ecam_capability(config, PCI_MSIX);
-	uint32_t pcie = ecam_capability(config, PCI_EXPRESS), pm = ecam_capability(config, PCI_PM);
+	uint32_t msi = ecam_capability(config, PCI_MSI, false), msix = ecam_capability(config, PCI_MSIX, false);
+	uint32_t pcie = ecam_capability(config, PCI_EXPRESS, false), pm = ecam_capability(config, PCI_PM, false);
+	uint32_t af = ecam_capability(config, PCI_AF, false);
 	uint64_t control = ecam_control(config, msi);
 
 	if (msi)
@@ -154,31 +159,71 @@ static void ecam_print_capabilities(paddr_t config)
 		log_info("\tpcie = <0x%x>;", pcie);
 	if (pm)
 		log_info("\tpm = <0x%x>;", pm);
+	if ((pcie && mmio_read32(paddr_add(config, pcie + 4ull)) & PCI_EXPRESS_FLR) ||
+	    (af && mmio_read32(paddr_add(config, af)) & PCI_AF_FLR))
+		log_info("\t/* resets by FLR */");
 }
 
-/* A node to paste into a PD. A bridge can be in no table, and is left as it is. */
+/* A node to paste into a PD, a bridge's beside the PDs. What is behind one that nobody declared is not reached. */
 static void ecam_report_undeclared(uint16_t bdf, paddr_t config)
 {
 	uint32_t id = mmio_read32(paddr_add(config, PCI_ID)), class = mmio_read32(paddr_add(config, PCI_CLASS));
 	unsigned bus = bdf >> 8, device = bdf >> 3 & 31, function = bdf & 7;
+	bool is_bridge = ecam_layout(config);
+	const char *type = is_bridge ? ecam_bridge_type(config) : NULL;
+	uint32_t acs = ecam_capability(config, PCI_ACS, true);
 
-	if (ecam_declared(bdf))
-		return;
-	log_info("undeclared function %02x:%02x.%x id %04x:%04x class %06x: kept off, its stream is denied", bus,
-		 device, function, id & 0xffff, id >> 16, class >> 8);
-	if (FIELD_GET(PCI_HEADER_LAYOUT, ecam_header(config)) || FIELD_GET(PCI_CLASS_BASE, class) == PCI_CLASS_BRIDGE)
+	log_info("undeclared %s %02x:%02x.%x id %04x:%04x class %06x: %s", is_bridge ? "bridge" : "function", bus,
+		 device, function, id & 0xffff, id >> 16, class >> 8,
+		 is_bridge ? "closed" : "kept off, its stream is denied");
+	if (is_bridge ? !type : FIELD_GET(PCI_CLASS_BASE, class) == PCI_CLASS_BRIDGE)
 		return;
 	log_info("pci-%02x-%02x-%x {", bus, device, function);
-	log_info("\tbdf = <0x%02x %u %u>; id = <0x%04x 0x%04x>; class = <0x%06x>;", bus, device, function, id & 0xffff,
-		 id >> 16, class >> 8);
-	ecam_print_bars(config);
-	ecam_print_capabilities(config);
+	log_info(bus == table.pci.bus_first ? "\tbdf = <0x%02x %u %u>;" :
+		 "\tbridge = <&to_bus_%02x>; devfn = <%u %u>;", bus, device, function);
+	log_info("\tid = <0x%04x 0x%04x>; class = <0x%06x>;", id & 0xffff, id >> 16, class >> 8);
+	ecam_print_bars(config, is_bridge ? PCI_BRIDGE_BARS : PCI_BARS);
+	if (type)
+		log_info(acs ? "\ttype = \"%s\"; acs = <0x%x>;" : "\ttype = \"%s\";", type, acs);
+	else
+		ecam_print_capabilities(config);
 	log_info("};");
+}
+
+/*
+ * What answers on a bus that has our number. The first configuration write tells
+ * a function which bus it is on (PCIe 5.0, 2.2.6.2). No bridge keeps firmware's
+ * numbers: two could answer for one bus.
+ */
+static void ecam_take(uint16_t bdf, paddr_t config)
+{
+	paddr_t buses = paddr_add(config, PCI_BRIDGE_BUSES);
+
+	ecam_silence(config);
+	if (ecam_layout(config)) {
+		mmio_write32(buses, 0);
+		verdict_equal("pci.bridge-closed", "", mmio_read32(buses) & PCI_BUSES, 0);
+	}
+	if (!ecam_declared(bdf))
+		ecam_report_undeclared(bdf, config);
+}
+
+static void ecam_open(const struct table_bridge *bridge)
+{
+	paddr_t buses = paddr_add(bridge->is.config, PCI_BRIDGE_BUSES);
+
+	ecam_compare_function(&bridge->is, PCI_HEADER_BRIDGE);
+	if (ecam_layout(bridge->is.config) == PCI_HEADER_BRIDGE)
+		mmio_write32(buses, bridge->buses);
+	verdict_equal("pci.bridge-buses", bridge->is.name, mmio_read32(buses) & PCI_BUSES, bridge->buses);
+	ecam_visit_bus((uint32_t)FIELD_GET(PCI_BUSES_SECONDARY, bridge->buses), ecam_take);
 }
 
 void pci_compare(void)
 {
-	ecam_walk(ecam_report_undeclared);
+	ecam_visit_bus(table.pci.bus_first, ecam_take);
+	for (uint32_t i = 0; i < table.pci.bridge_count; i++)
+		ecam_open(&table.pci.bridges[i]);
 	for (uint32_t i = 1; i < table.function_count; i++)
-		ecam_compare_function(&table.functions[i]);
+		ecam_compare_function(&table.functions[i], PCI_HEADER_FUNCTION);
 }

@@ -9,10 +9,10 @@
 
 #include <mullion/table.h>
 
-/* Sets every control register of the hypervisor's privilege level (one table, see cpu.c). */
-void arch_cpu_init(void);
 /* Verdicts: the CPU we run on and its abilities against the table's. */
 void arch_cpu_compare(void);
+/* Sets every control register of the hypervisor's privilege level (one table, see cpu.c). Verdict: list registers. */
+void arch_cpu_init(void);
 /* The table's entry for the CPU we run on; the null entry if it has none. Asks hardware and constants only. */
 const struct table_cpu *arch_cpu(void);
 

@@ -40,8 +40,6 @@ struct iommu_event {
 
 /* The oldest event not yet taken; false when there is none. */
 bool iommu_event_take(struct iommu_event *event);
-/* Whether none is left to take. */
-bool iommu_events_empty(void);
 /*
  * Gives the taken events' places back to the IOMMU. It interrupts when its queue
  * was empty and is no longer, so take until nothing is left after this.

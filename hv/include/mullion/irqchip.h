@@ -32,8 +32,7 @@ void irqchip_end(uint32_t intid);
 void irqchip_hand_over(uint32_t intid);
 /* A level that is still high comes again. */
 void irqchip_deactivate(uint32_t intid);
-/* IRQ_REQUEST to another CPU; to all others. */
+/* IRQ_REQUEST to another CPU. */
 void irqchip_request(const struct table_cpu *cpu);
-void irqchip_request_others(void);
 
 #endif

@@ -8,21 +8,22 @@
 
 #include <mullion/table.h>
 
-/* Clears command on every function that firmware's bus numbers reach. */
-void pci_deny(void);
+/* Clears command on all that firmware's bus numbers reach, bridges too; false if there is no configuration space. */
+bool pci_deny(void);
 /*
- * Verdicts: every declared function is there and is what the table says.
- * Prints every undeclared one as a node that could be pasted into a table; its decoding and bus mastering stay off.
+ * Verdicts: every bridge gives up firmware's bus numbers and the declared ones take the table's; every declared
+ * bridge and function is there and is what the table says. Prints every undeclared one as a node that could be
+ * pasted into a table, but for the host's own and bridges of other types; their decoding and bus mastering stay off.
  */
 void pci_compare(void);
-/* Writes the table's BARs, reads them back (verdicts), turns on decoding. */
+/* Writes table.pci.registers, reads them back (verdicts), turns on memory decoding of what is declared. */
 void pci_place_bars(void);
-/* Bus mastering on, for declared functions only. */
+/* Bus mastering on, for declared functions and the bridges above them only. */
 void pci_allow_dma(void);
 
 /* From any map that has the function's page: that of its PD's CPUs. */
-/* Bus mastering off for good, also against the PD's own wish; false if it was off for good already. */
-bool pci_stop_dma(uint32_t function);
+/* Bus mastering off for good, also against the PD's own wish. */
+void pci_stop_dma(uint32_t function);
 /* REQUEST_GATE: stops those functions of this CPU's PD that the housekeeping CPU marked. */
 void pci_gate(void);
 /* Marks one, and asks the PD's first CPU to gate it; false if it was marked. */

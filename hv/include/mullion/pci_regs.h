@@ -18,6 +18,7 @@ enum pci_reg {
 	PCI_BAR = 0x10,                 /* PCI_BARS of them */
 	PCI_BRIDGE_BUSES = 0x18,        /* latency, subordinate, secondary, primary */
 	PCI_ROM = 0x30,
+	PCI_BRIDGE_ROM = 0x38,
 	PCI_CAPABILITIES = 0x34,        /* 8: the first one */
 	PCI_CAPABILITY_FIRST = 0x40,
 	PCI_CAPABILITY_END = 0x100,
@@ -34,8 +35,9 @@ enum { PCI_CLASS_BRIDGE = 6 };
 
 #define PCI_HEADER_LAYOUT    GENMASK(22, 16)
 #define PCI_HEADER_MULTI     BIT(23)
-enum { PCI_HEADER_BRIDGE = 1 };
+enum { PCI_HEADER_FUNCTION = 0, PCI_HEADER_BRIDGE = 1 };
 
+#define PCI_BUSES            GENMASK(23, 0)
 #define PCI_BUSES_SECONDARY  GENMASK(15, 8)
 
 #define PCI_BAR_IO           BIT(0)
@@ -43,24 +45,27 @@ enum { PCI_HEADER_BRIDGE = 1 };
 enum { PCI_BAR_TYPE_64 = 2 };
 #define PCI_BAR_ADDR         GENMASK(31, 4)
 
-enum { PCI_ID_NONE = 0xffff, PCI_BARS = 6 };
+enum { PCI_ID_NONE = 0xffff, PCI_BARS = 6, PCI_BRIDGE_BARS = 2 };
 
 /* First word of a capability; control is the register after id and next. */
 #define PCI_CAPABILITY_ID      GENMASK(7, 0)
 #define PCI_CAPABILITY_NEXT    GENMASK(15, 8)
 #define PCI_CAPABILITY_CONTROL GENMASK(31, 16)
-enum pci_capability { PCI_PM = 0x01, PCI_MSI = 0x05, PCI_EXPRESS = 0x10, PCI_MSIX = 0x11 };
+enum pci_capability { PCI_PM = 0x01, PCI_MSI = 0x05, PCI_EXPRESS = 0x10, PCI_MSIX = 0x11, PCI_AF = 0x13 };
 
 #define PCI_MSI_VECTORS      GENMASK(3, 1)      /* capable of; as the power of two */
 #define PCI_MSI_IS_64BIT     BIT(7)
 #define PCI_MSI_HAS_MASK     BIT(8)
 #define PCI_MSIX_VECTORS     GENMASK(10, 0)     /* less one */
 #define PCI_EXPRESS_VERSION  GENMASK(3, 0)
-enum { PCI_EXPRESS_VERSION_2 = 2 };
+#define PCI_EXPRESS_TYPE     GENMASK(7, 4)
+#define PCI_EXPRESS_FLR      BIT(28)            /* of the capability's second word */
+enum { PCI_EXPRESS_VERSION_2 = 2, PCI_EXPRESS_ROOT_PORT = 4 };
+#define PCI_AF_FLR           BIT(25)
 
 #define PCI_EXTENDED_ID      GENMASK(15, 0)
 #define PCI_EXTENDED_NEXT    GENMASK(31, 20)
-enum { PCI_SRIOV = 0x10, PCI_SRIOV_CONTROL = 0x08 };
+enum { PCI_ACS = 0x0d, PCI_SRIOV = 0x10, PCI_SRIOV_CONTROL = 0x08 };
 #define PCI_SRIOV_ENABLE     BIT(0)
 #define PCI_SRIOV_MEMORY     BIT(3)
 

@@ -29,8 +29,4 @@ void request_send(uint32_t cpu, uint32_t requests);
 /* Serves those of this CPU; from its SGI. May not return: a PD's stop. */
 void request_serve(void);
 
-/* Atomic on a word of the shared page (arch/<name>). */
-void arch_atomic_or(uint32_t *word, uint32_t bits);
-uint32_t arch_atomic_take(uint32_t *word);      /* reads and zeroes */
-
 #endif

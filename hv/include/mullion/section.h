@@ -7,6 +7,8 @@
 #define MULLION_SECTION_H
 
 /* Writable only until the seal: in the boot map and in no other. */
+/* Apart from its caller, whose short way then needs no stack frame. */
+#define APART __attribute__((noinline))
 #define BOOT_DATA   __attribute__((section(".boot")))
 /* The one page that every CPU can write after the seal. */
 #define SHARED_DATA __attribute__((section(".shared")))

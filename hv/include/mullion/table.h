@@ -88,7 +88,8 @@ struct table_function {
 	const char *name;       /* segment:bus:device.function */
 	uint8_t pd;             /* index into pds */
 	uint16_t bdf;           /* bus << 8 | device << 3 | function */
-	uint32_t stream;        /* the requester as the IOMMU names it */
+	uint16_t pd_bdf;        /* where its PD sees it: always on table.pci.bus_first */
+	uint32_t stream;        /* the requester as the IOMMU names it; shared behind a bridge to conventional PCI */
 	uint16_t vmid;          /* tag of its translations, no PD's */
 	paddr_t config;         /* where the accessor finds its configuration space; with ECAM, a page */
 	uint16_t vendor, device;
@@ -103,6 +104,24 @@ struct table_function {
 	uint32_t capability_count;
 	const struct table_config_field *fields;        /* by offset, each once */
 	uint32_t field_count;
+};
+
+/*
+ * A port or bridge above declared functions. Its numbers are written first,
+ * parents before children; one that is not declared is closed.
+ */
+struct table_bridge {
+	struct table_function is;       /* what must be there: nobody's, no stream of its own, no windows */
+	uint32_t buses;         /* primary | secondary << 8 | subordinate << 16 */
+};
+
+/* A register of configuration space: written unless `bytes` is 0; read back, from its offset on, equal under `mask`. */
+struct table_pci_register {
+	const char *verdict;    /* pci.bar-address, pci.bridge-memory, pci.acs, ... */
+	const struct table_function *function;
+	uint16_t offset;        /* a multiple of `bytes` */
+	uint8_t bytes;          /* 0, 2 or 4 */
+	uint32_t value, mask;
 };
 
 /* A shared peripheral interrupt as a PD has it. */
@@ -144,7 +163,7 @@ struct table_pd {
 	uint8_t console_spi;    /* its interrupt: index into spis */
 	ipaddr_t distributor;   /* PD address of its virtual interrupt controller, 64 KiB */
 	ipaddr_t redistributors;        /* 128 KiB for each vCPU, in order */
-	ipaddr_t ecam;          /* PD address of configuration space, 1 MiB a bus from table.pci.bus_first on */
+	ipaddr_t ecam;          /* PD address of configuration space: 1 MiB, of the one bus that it sees */
 	const struct table_spi *spis;   /* by INTID */
 	uint32_t spi_count;
 	const uint8_t *spi_of_intid;    /* by INTID - 32: index into spis and one; 0 for none */
@@ -178,6 +197,10 @@ struct table_iommu {
 struct table_pci {
 	paddr_t ecam;
 	uint8_t bus_first, bus_last;
+	const struct table_bridge *bridges;     /* parents first; without a null entry */
+	uint32_t bridge_count;
+	const struct table_pci_register *registers;     /* BARs, windows and ACS, in the order of writing */
+	uint32_t register_count;
 };
 
 struct table_irqchip {
@@ -230,10 +253,10 @@ struct table {
 
 extern const struct table table;
 
-/* The function with this requester; NULL for one that nobody declared. */
-static inline const struct table_function *table_function_of_stream(uint32_t stream)
+/* The first function with this requester, or the next after `last`; NULL at the end, or of one that nobody declared. */
+static inline const struct table_function *table_function_of_stream(uint32_t stream, const struct table_function *last)
 {
-	for (uint32_t i = 1; i < table.function_count; i++)
+	for (uint32_t i = last ? (uint32_t)(last - table.functions) + 1 : 1; i < table.function_count; i++)
 		if (table.functions[i].stream == stream)
 			return &table.functions[i];
 	return NULL;

@@ -5,8 +5,8 @@
  * page, so that only the PD's own CPUs can write it. Every call is made by a CPU
  * of the PD, about its own PD (percpu()->pd), without the PD's lock held unless
  * it says so. Offsets are into the device; `bytes` is 1, 2, 4 or 8; before a
- * read *value is 0. A false return: there is no such register, or not at that
- * width; nothing happened.
+ * read *value is 0, and after it no wider than `bytes`. A false return: there is
+ * no such register, or not at that width; nothing happened.
  */
 #ifndef MULLION_VDEV_H
 #define MULLION_VDEV_H
@@ -17,7 +17,7 @@
 
 /* One interrupt of a PD. What a list register holds is newer than `flags` (vgic_lr.c). */
 struct virq {
-	uint8_t flags;          /* vgic.h */
+	_Alignas(4) uint8_t flags;      /* vgic.h */
 	uint8_t priority;
 	uint8_t target;         /* vCPU that it goes to; TABLE_VCPUS_MAX: none that exists */
 	uint8_t home;           /* 0, or whose list registers may hold it or has it active: vgic.h */

@@ -21,6 +21,7 @@ enum esr_class {
 #define ESR_SAS  GENMASK(23, 22)        /* log2 of its bytes */
 #define ESR_SSE  BIT(21)                /* a load that sign-extends */
 #define ESR_SRT  GENMASK(20, 16)        /* register that is read or written */
+#define ESR_SRT_HIGH BIT(20)            /* it is x16 or above */
 #define ESR_SF   BIT(15)                /* the register has 64 bits */
 #define ESR_FNV  BIT(10)                /* FAR is not valid */
 #define ESR_S1PTW BIT(7)                /* fault on a stage 1 walk */
@@ -29,16 +30,22 @@ enum esr_class {
 
 #define ESR_IMMEDIATE GENMASK(15, 0)    /* of HVC and SMC */
 
-/* Of a trapped MSR or MRS: the register, without the general register. */
-#define ESR_SYSREG      (GENMASK(21, 10) | GENMASK(4, 1))
+/* A whole syndrome: HVC #0. */
+#define ESR_HVC_0 (FIELD_PREP(ESR_EC, ESR_EC_HVC64) | ESR_IL)
+/* Under the mask: a load or store that the syndrome describes, at an address of the PD's that nothing is mapped at. */
+#define ESR_DEVICE_MASK (ESR_EC | ESR_ISV | ESR_FNV | ESR_S1PTW | ESR_FSC_TYPE)
+#define ESR_DEVICE \
+	(FIELD_PREP(ESR_EC, ESR_EC_DATA_ABORT_LOWER) | ESR_ISV | FIELD_PREP(ESR_FSC_TYPE, ESR_FAULT_TRANSLATION))
+
+/* Of a trapped MSR or MRS: all but the general register; of writes, by register. */
+#define ESR_SYSREG      (ESR_EC | GENMASK(21, 10) | GENMASK(4, 0))
 #define ESR_SYSREG_RT   GENMASK(9, 5)
-#define ESR_SYSREG_READ BIT(0)
-#define ESR_SYSREG_NAME(op0, op1, crn, crm, op2) \
-	(FIELD_PREP(GENMASK(21, 20), op0) | FIELD_PREP(GENMASK(19, 17), op2) | FIELD_PREP(GENMASK(16, 14), op1) | \
-	 FIELD_PREP(GENMASK(13, 10), crn) | FIELD_PREP(GENMASK(4, 1), crm))
-#define ESR_ICC_SGI1R  ESR_SYSREG_NAME(3, 0, 12, 11, 5)
-#define ESR_ICC_ASGI1R ESR_SYSREG_NAME(3, 0, 12, 11, 6)
-#define ESR_ICC_SGI0R  ESR_SYSREG_NAME(3, 0, 12, 11, 7)
+#define ESR_SYSREG_WRITE(op0, op1, crn, crm, op2) \
+	(FIELD_PREP(ESR_EC, ESR_EC_SYSREG) | FIELD_PREP(GENMASK(21, 20), op0) | FIELD_PREP(GENMASK(19, 17), op2) | \
+	 FIELD_PREP(GENMASK(16, 14), op1) | FIELD_PREP(GENMASK(13, 10), crn) | FIELD_PREP(GENMASK(4, 1), crm))
+#define ESR_ICC_SGI1R  ESR_SYSREG_WRITE(3, 0, 12, 11, 5)
+#define ESR_ICC_ASGI1R ESR_SYSREG_WRITE(3, 0, 12, 11, 6)
+#define ESR_ICC_SGI0R  ESR_SYSREG_WRITE(3, 0, 12, 11, 7)
 
 enum esr_fault {
 	ESR_FAULT_TRANSLATION = 1,

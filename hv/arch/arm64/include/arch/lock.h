@@ -8,12 +8,12 @@
 
 static inline bool arch_lock_try(uint32_t *taken)
 {
-	uint32_t found, failed = 1;
+	uint32_t failed;
 
 	/* The labels are for whoever measures from outside how long a lock is held: its hold begins at the last try. */
-	__asm__ volatile("ldaxr %w0, %2\n\tcbnz %w0, 1f\n\tstxr %w1, %w3, %2\n1:\nlock_taken_%=:"
-			 : "=&r"(found), "+&r"(failed), "+Q"(*taken) : "r"(1) : "memory");
-	return !found && !failed;
+	__asm__ volatile("ldaxr %w0, %1\n\tcbnz %w0, 1f\n\tstxr %w0, %w2, %1\n1:\nlock_taken_%=:"
+			 : "=&r"(failed), "+Q"(*taken) : "r"(1) : "memory");
+	return !failed;
 }
 
 static inline void arch_lock_relax(void) { __asm__ volatile("yield"); }

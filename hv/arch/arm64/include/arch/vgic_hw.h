@@ -8,29 +8,33 @@
 #include <mullion/types.h>
 
 #define ICH_VTR_LISTREGS GENMASK(4, 0)          /* how many, less one */
+#define ICH_VTR_PREBITS  GENMASK(28, 26)        /* likewise */
 #define ICH_VMCR_VEOIM   BIT(9)
 #define ICH_HCR_EOICOUNT GENMASK(31, 27)
 
-#define VGIC_HW_LRS(lr) \
-	lr(0, 12, 0) lr(1, 12, 1) lr(2, 12, 2) lr(3, 12, 3) lr(4, 12, 4) lr(5, 12, 5) lr(6, 12, 6) lr(7, 12, 7) \
-	lr(8, 13, 0) lr(9, 13, 1) lr(10, 13, 2) lr(11, 13, 3) lr(12, 13, 4) lr(13, 13, 5) lr(14, 13, 6) lr(15, 13, 7)
+/* List register `n`, below 16, is named by the instruction: into a row, of eight bytes each with the way out. */
+#define VGIC_HW_LR_BANK(access, bank) \
+	access(bank "0") access(bank "1") access(bank "2") access(bank "3") \
+	access(bank "4") access(bank "5") access(bank "6") access(bank "7")
+#define VGIC_HW_LR_ROW(access) \
+	"adr %0, 1f\n\tadd %0, %0, %2, lsl #3\n\tbr %0\n1:\n\t" \
+	VGIC_HW_LR_BANK(access, "S3_4_C12_C12_") VGIC_HW_LR_BANK(access, "S3_4_C12_C13_") "2:"
+#define VGIC_HW_LR_READ(lr)  "mrs %1, " lr "\n\tb 2f\n\t"
+#define VGIC_HW_LR_WRITE(lr) "msr " lr ", %1\n\tb 2f\n\t"
 
 static inline uint64_t vgic_hw_lr_read(unsigned n)
 {
-	switch (n) {
-#define VGIC_HW_LR_READ(lr, bank, reg) case lr: return sysreg_read(S3_4_C12_C##bank##_##reg);
-	VGIC_HW_LRS(VGIC_HW_LR_READ)
-	default: return 0;
-	}
+	uint64_t at, value;
+
+	__asm__ volatile(VGIC_HW_LR_ROW(VGIC_HW_LR_READ) : "=&r"(at), "=r"(value) : "r"((uint64_t)n & 15));
+	return value;
 }
 
 static inline void vgic_hw_lr_write(unsigned n, uint64_t value)
 {
-	switch (n) {
-#define VGIC_HW_LR_WRITE(lr, bank, reg) case lr: sysreg_write(S3_4_C12_C##bank##_##reg, value); break;
-	VGIC_HW_LRS(VGIC_HW_LR_WRITE)
-	default: break;
-	}
+	uint64_t at;
+
+	__asm__ volatile(VGIC_HW_LR_ROW(VGIC_HW_LR_WRITE) : "=&r"(at) : "r"(value), "r"((uint64_t)n & 15) : "memory");
 }
 
 static inline unsigned vgic_hw_lr_count(void)
@@ -54,7 +58,7 @@ static inline unsigned vgic_hw_eoi_count(void)
 /* The PD ends interrupts in two steps, in any order. */
 static inline bool vgic_hw_eoi_split(void) { return sysreg_read(ICH_VMCR_EL2) & ICH_VMCR_VEOIM; }
 
-/* No group enabled, no priority active. Only with over five preemption bits are there more registers of these. */
+/* No group enabled, no priority active. Of five preemption bits, which is a verdict: more have more registers. */
 static inline void vgic_hw_reset(void)
 {
 	sysreg_write(ICH_VMCR_EL2, 0);
