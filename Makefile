@@ -55,6 +55,7 @@ include mk/fuzz.mk
 include mk/generate.mk
 include mk/scale.mk
 include mk/check.mk
+include mk/prove.mk
 include mk/bindings.mk
 include mk/sbom.mk
 include mk/bench.mk

@@ -5,10 +5,10 @@ PYTEST := /usr/bin/python3 -m pytest -q -p no:cacheprovider
 pytest = @[ -x /usr/bin/python3 ] && /usr/bin/python3 -c 'import pytest, elftools' 2>/dev/null || \
 	{ echo "pytest or pyelftools for /usr/bin/python3 is missing: run make deps"; exit 1; }
 
-.PHONY: check check-refuse check-report check-static check-boot lint
+.PHONY: check check-refuse check-report check-static check-boot findings lint
 # In this order: what is quick and local first.
-checks := check-reuse check-unit check-refuse check-bindings check-static check-report check-fuzz check-generated check-scale \
-	check-repro check-audit check-boot check-bench
+checks := check-reuse check-unit check-refuse check-bindings check-static findings prove check-report check-fuzz \
+	check-generated check-scale check-repro check-audit check-boot check-bench
 check: lint $(checks)
 
 check-refuse: $(ptc)
@@ -22,6 +22,12 @@ check-report: all
 check-static:
 	$(pytest)
 	@$(PYTEST) tests/static
+
+# What cppcheck with its MISRA add-on and clang-tidy find, against docs/deviations.md.
+findings:
+	@$(call need,cppcheck)
+	@$(call need,clang-tidy)
+	@mk/findings.py
 
 check-boot: all
 	$(pytest)

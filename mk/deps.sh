@@ -15,7 +15,7 @@ packages="
 	u-boot-qemu u-boot-tools openssl
 	libcmocka-dev
 	python3 python3-pytest python3-pyelftools python3-libfdt
-	cppcheck reuse faketime
+	cppcheck clang-tidy frama-c-base reuse faketime
 	python3-jsonschema python3-ruamel.yaml python3-license-expression
 "
 qemu=qemu-system-arm

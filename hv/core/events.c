@@ -95,7 +95,7 @@ static bool events_turn(void)
 	}
 	if (taken)
 		iommu_events_retire();
-	return taken;
+	return taken != 0;
 }
 
 /*
@@ -125,7 +125,7 @@ static void events_go_on(void)
 /* A queue that overflows is an error again as soon as it has room: neither interrupt may bring a turn of its own. */
 void events_interrupt(uint32_t intid)
 {
-	bool waits = active;
+	bool waits = active != 0;
 
 	irqchip_hand_over(intid);
 	active |= intid == table.iommu.error_intid ? ACTIVE_ERROR : ACTIVE_EVENT;

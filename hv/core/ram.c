@@ -53,5 +53,5 @@ void ram_compare(void)
 	/* Newest first: where two are one page, the first saved value is the true one. */
 	while (count--)
 		if (probes[count].answers)
-			arch_probe_write64(probes[count].addr, probes[count].saved);
+			(void)arch_probe_write64(probes[count].addr, probes[count].saved);
 }

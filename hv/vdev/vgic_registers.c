@@ -154,7 +154,7 @@ static bool access_frame(uint32_t vcpu, uint32_t offset, unsigned bytes, bool wr
 static APART bool access_router(uint32_t offset, unsigned bytes, bool write, uint64_t *value)
 {
 	struct virq *virq = virq_find(VGIC_SHARED, (offset - GICD_IROUTER) / 8);
-	bool high = offset & 4;
+	bool high = (offset & 4) != 0;
 	uint64_t affinity = *value & (high ? GENMASK(7, 0) : (bytes == 8 ? GENMASK(39, 32) : 0) | GENMASK(23, 0));
 
 	if (!virq)

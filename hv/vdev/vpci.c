@@ -71,7 +71,7 @@ static uint64_t vpci_ones(unsigned bytes) { return UINT64_MAX >> (64 - 8 * bytes
 bool vpci_access(uint64_t offset, unsigned bytes, bool write, uint64_t *value)
 {
 	uint32_t idx = vpci_function(offset), at = offset % PAGE_SIZE;
-	unsigned shift = 8 * (offset & 3);
+	unsigned shift = 8 * (at & 3);
 	uint64_t lane = vpci_ones(bytes) << shift;
 	const struct table_config_field *field = vpci_field(&table.functions[idx], at & ~3u);
 	bool asks_size = bytes == 4 && (*value & PCI_BAR_ADDR) == PCI_BAR_ADDR;

@@ -14,8 +14,8 @@ int board_node(const char *compatible, const char *what)
 	int node = tree_compatible(-1, compatible);
 
 	if (node < 0)
-		error_at(201, tree_node("/"), "model", "the board has no %s: no node is compatible with '%s'", what,
-			 compatible);
+		error_at(201, tree_node("/"), "model", "the board has no %s: it needs a node compatible with '%s'",
+			 what, compatible);
 	return node;
 }
 
@@ -34,9 +34,8 @@ void board_read_device(struct board *board, int node, size_t idx, const char *wh
 static void check_page_granular(int node, const char *what, struct range range)
 {
 	if (!is_page_granular(range.base) || !is_page_granular(range.size))
-		error_at(202, node, "reg", "%s [0x%llx, 0x%llx) is not page granular",
-			 what, (unsigned long long)range.base,
-			 (unsigned long long)range_end(range));
+		error_at(202, node, "reg", "%s [0x%llx, 0x%llx) is not page granular; both must be multiples of 0x%x",
+			 what, (unsigned long long)range.base, (unsigned long long)range_end(range), PAGE_SIZE);
 }
 
 static void read_memory(struct board *board, int node)
@@ -52,7 +51,7 @@ static void read_memory(struct board *board, int node)
 			error_at(203, node, "reg",
 				 "range %zu of RAM; the hypervisor takes %d: join those that touch, or leave some out",
 				 board->ram_count, TABLE_RAM_MAX);
-		board_read_device(board, node, i, "RAM", ram);
+		board_read_device(board, node, i, BOARD_RAM, ram);
 		check_page_granular(node, "RAM", *ram);
 	}
 }
@@ -69,7 +68,7 @@ static void read_ram(struct board *board)
 			read_memory(board, node);
 	}
 	if (!board->ram_count && !error_count())
-		error_at(204, root, "model", "the board has no memory node");
+		error_at(204, root, "model", "the board has no RAM: it needs a node with device_type = \"memory\"");
 }
 
 static void read_bootloader(struct board *board, int node)
@@ -109,14 +108,15 @@ static void read_cpus(struct board *board)
 		struct cpu *cpu;
 		uint32_t reg;
 
-		if (strcmp(tree_name(node), "cpu"))
+		if (strcmp(tree_name(node), "cpu") != 0)
 			continue;
 		tree_cells(node, "reg", &reg, 1);
 		cpu = keep_append(&board->cpus, &board->cpu_count, sizeof(*cpu));
 		*cpu = (struct cpu){ node, reg };
 	}
 	if (!board->cpu_count)
-		error_at(207, tree_node("/"), "model", "the board has no cpu node");
+		error_at(207, tree_node("/"), "model",
+			 "the board has no CPU: it needs a node of the name cpu below /cpus");
 }
 
 /* Without names. */
@@ -128,6 +128,7 @@ static void read_interrupt_controller(struct board *board)
 	int timer = board_node("arm,armv8-timer", "timer");
 
 	board->irqchip_node = node;
+	board->timer_node = timer;
 	if (node >= 0) {
 		uint32_t frames = 1;
 

@@ -18,11 +18,11 @@ static void read_pci_window(struct board *board, unsigned space, struct range ra
 		error_at(221, node, "ranges", "two memory windows of space %u; this release takes one", space);
 	if (range.base != cpu)
 		error_at(222, node, "ranges",
-			 "memory window 0x%llx is at CPU address 0x%llx: windows that move addresses are not supported",
-			 (unsigned long long)range.base, (unsigned long long)cpu);
+			 "memory window 0x%llx is at CPU address 0x%llx; this release takes windows where both are the "
+			 "same", (unsigned long long)range.base, (unsigned long long)cpu);
 	if (range.size == 0 || range_end(range) < range.base || (space == 2 && range_end(range) > UINT64_C(1) << 32))
-		error_at(223, node, "ranges", "memory window 0x%llx, size 0x%llx, is empty or ends above its space",
-			 (unsigned long long)range.base, (unsigned long long)range.size);
+		error_at(223, node, "ranges", "memory window 0x%llx, size 0x%llx, must have bytes and end by 2^%d",
+			 (unsigned long long)range.base, (unsigned long long)range.size, space == 2 ? 32 : 48);
 	*window = range;
 	board_claim(board, node, "ranges", "the host bridge's memory window", range);
 }
@@ -64,7 +64,8 @@ static void read_streams(struct board *board)
 	if (map[0] != 0 || map[3] == 0)
 		error_at(226, board->pci_node, "iommu-map", "'iommu-map' must begin at requester 0 and not be empty");
 	if (board->iommu_node >= 0 && tree_by_phandle(map[1]) != board->iommu_node) {
-		error_at(227, board->pci_node, "iommu-map", "'iommu-map' names another node than the board's IOMMU");
+		error_at(227, board->pci_node, "iommu-map",
+			 "'iommu-map' must name the board's IOMMU; it names another node");
 		note_at(board->iommu_node, NULL, "the IOMMU is declared here");
 	}
 	if (end > UINT64_C(1) << STREAM_BITS_MAX)
@@ -76,6 +77,18 @@ static void read_streams(struct board *board)
 	board->stream_bits = STREAM_BITS_MIN;
 	while (board->stream_bits < STREAM_BITS_MAX && UINT64_C(1) << board->stream_bits < end)
 		board->stream_bits++;
+}
+
+static void check_ecam(const struct board *board)
+{
+	uint64_t needed = (uint64_t)(board->bus_last - board->bus_first + 1) << 20;
+
+	if (!board->ecam.size || board->ecam.size >= needed)
+		return;
+	error_at(230, board->pci_node, "reg",
+		 "configuration space has 0x%llx bytes; the buses %u to %u need 0x%llx: take fewer buses",
+		 (unsigned long long)board->ecam.size, board->bus_first, board->bus_last, (unsigned long long)needed);
+	note_at(board->pci_node, "bus-range", "the buses are declared here");
 }
 
 void board_read_pci(struct board *board)
@@ -93,9 +106,8 @@ void board_read_pci(struct board *board)
 		if (buses[0] > buses[1] || buses[1] > 255)
 			error_at(229, board->pci_node, "bus-range",
 				 "'bus-range' must go up and end at 255 at the most");
-		else if (board->ecam.size && board->ecam.size < (uint64_t)(buses[1] - buses[0] + 1) << 20)
-			error_at(230, board->pci_node, "reg",
-				 "'reg' is too small for the buses of 'bus-range': 1 MiB each");
+		else
+			check_ecam(board);
 	}
 	read_streams(board);
 }

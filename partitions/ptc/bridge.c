@@ -84,7 +84,8 @@ static void check_loop(const struct appliance *appliance, const struct bridge *s
 		if (at != start)
 			continue;
 		if (first == start) {
-			error_at(633, start->is.node, "bridge", "%s is behind itself: a loop of 'bridge'",
+			error_at(633, start->is.node, "bridge",
+				 "%s is behind itself, by a loop of 'bridge'; one of them must be at a 'bdf'",
 				 start->is.name);
 			note_at(start->is.bridge_node, "bridge", "it is behind %s, declared here",
 				tree_full_name(start->is.bridge_node));
@@ -130,8 +131,8 @@ static void check_number(const struct board *board, const struct bridge *bridge)
 {
 	if (bridge->secondary <= board->bus_last)
 		return;
-	error_at(634, bridge->is.node, NULL, "the bus behind %s would be number %u; the board's end at %u",
-		 bridge->is.name,
+	error_at(634, bridge->is.node, NULL,
+		 "the bus behind %s would be number %u; the board's end at %u: leave bridges out", bridge->is.name,
 		 bridge->secondary, board->bus_last);
 	note_at(board->pci_node, "bus-range", "they are declared here");
 }

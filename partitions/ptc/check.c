@@ -25,9 +25,10 @@ static void check_region(const struct region *region)
 	if (region->fixed)
 		check_page_granular(region->node, "phys", "host address", region->pa);
 	if (!below_limit(region_range(region)))
-		error_at(402, region->node, "reg", "%s ends above 2^48", region->name);
+		error_at(402, region->node, "reg", "%s ends above 2^48; move it down", region->name);
 	if (region->iova != region->ipa && !below_limit(region_iova(region)))
-		error_at(403, region->node, "iova", "%s ends above 2^48 as a window", region->name);
+		error_at(403, region->node, "iova", "%s ends above 2^48 as a window; give it a lower 'iova'",
+			 region->name);
 	if (region->iova != region->ipa && !region->dma)
 		error_at(404, region->node, "iova",
 			 "%s has an 'iova' but no D bit: add dma = \"r\", \"w\" or \"rw\" to it",
@@ -41,7 +42,10 @@ static void report_fixed(const void *first, const void *second, const void *cont
 	(void)context;
 	if (!shared_between(a, b))
 		report_overlap(405, a->node, "phys", a->name, region_host(a), b->node, "phys", b->name, region_host(b),
-			       "every byte of host memory has one owner");
+			       tree_parent(a->node) == tree_parent(b->node) ?
+			       "a byte of host memory is one region's: move one" :
+			       "a byte of host memory has one owner: move one, or let each name the other, "
+			       "shared-with");
 }
 
 /* Of regions that are one memory, the first that has `phys` itself. */
@@ -75,13 +79,15 @@ static void check_fixed(const struct board *board, const struct region *region)
 {
 	if (!region->fixed)
 		return;
-	if (!ram_holds(board, region_host(region)))
+	if (!ram_holds(board, region_host(region))) {
 		error_at(406, region->node, "phys",
-			 "%s, 0x%llx bytes at host address 0x%llx, is not in the board's RAM",
-			 region->name, HEX(region->size), HEX(region->pa));
-	else if (ranges_overlap(region_host(region), board->hypervisor))
+			 "%s, 0x%llx bytes at host address 0x%llx, is not in the board's RAM; move it there, or leave "
+			 "'phys' out", region->name, HEX(region->size), HEX(region->pa));
+		note_ram(board);
+	} else if (ranges_overlap(region_host(region), board->hypervisor)) {
 		report_overlap(407, board->hypervisor_node, "reg", "the hypervisor's memory", board->hypervisor,
 			       region->node, "phys", region->name, region_host(region), "move the region");
+	}
 }
 
 static void report_image_homeless(const struct pd *pd)
@@ -100,8 +106,9 @@ static void report_image_homeless(const struct pd *pd)
 		note_at(region->node, "reg", "%s is declared here", region->name);
 		return;
 	}
-	error_at(409, image->node, "load", "the load address 0x%llx is in no region of %s", HEX(image->load),
-		 pd->label);
+	error_at(409, image->node, "load",
+		 "the load address 0x%llx is in no region of %s; load it into one, or declare one there",
+		 HEX(image->load), pd->label);
 	note_at(pd->node, NULL, "%s is declared here", pd->label);
 }
 
@@ -124,8 +131,9 @@ static void check_image(const struct pd *pd)
 	if (!home)
 		report_image_homeless(pd);
 	else if ((home->access & (ACCESS_R | ACCESS_X)) != (ACCESS_R | ACCESS_X)) {
-		error_at(411, home->node, "access", "the image of %s lies in %s, whose access \"%s\" lacks r or x",
-			 pd->label, home->name, access_text(home->access));
+		error_at(411, home->node, "access",
+			 "the image of %s lies in %s, whose access \"%s\" lacks r or x; add it", pd->label, home->name,
+			 access_text(home->access));
 		note_at(image->node, "load", "the image is declared here");
 	}
 }
@@ -145,8 +153,8 @@ void check_bars(const struct function *function, unsigned registers)
 				 registers - 1);
 		else if (used & mask)
 			error_at(622, function->node, "bars",
-				 "BAR %u uses a register that another BAR of %s uses", bar->idx,
-				 function->name);
+				 "BAR %u uses a register that another BAR of %s uses; they are 0 to %u, one each, two "
+				 "for MEM64", bar->idx, function->name, registers - 1);
 		used |= mask;
 		if (bar->size < 16 || (bar->size & (bar->size - 1)))
 			error_at(623, function->node, "bars",
@@ -168,12 +176,13 @@ static void report_windows(const void *first, const void *second, const void *co
 	const struct region *a = first, *b = second;
 	const struct function *function = context;
 
-	if (a == b)
-		error_at(502, function->node, "windows", "%s is listed twice", a->name);
-	else
-		report_overlap(503, a->node, a->iova == a->ipa ? "reg" : "iova", a->name, region_iova(a), b->node,
-			       b->iova == b->ipa ? "reg" : "iova", b->name, region_iova(b),
-			       "windows of one function must be apart");
+	if (a == b) {
+		error_at(502, function->node, "windows", "%s is listed twice; once is enough", a->name);
+		return;
+	}
+	report_overlap(503, a->node, a->iova == a->ipa ? "reg" : "iova", a->name, region_iova(a), b->node,
+		       b->iova == b->ipa ? "reg" : "iova", b->name, region_iova(b),
+		       keep_format("both are windows of %s: give one another 'iova'", function->name));
 }
 
 static void check_windows(const struct function *function)
@@ -224,8 +233,8 @@ static void check_function(const struct board *board, const struct function *fun
 			 function->name, function->class);
 	if (function->requester >= board->requester_count) {
 		error_at(627, function->node, function_place(function),
-			 "%s is requester 0x%x, which 'iommu-map' gives no stream: it ends at 0x%x", function->bdf_name,
-			 function->requester, board->requester_count);
+			 "%s is requester 0x%x, which 'iommu-map' gives no stream: it must be below 0x%x",
+			 function->bdf_name, function->requester, board->requester_count);
 		note_at(board->pci_node, "iommu-map", "it is declared here");
 	}
 	check_bars(function, BARS_MAX);
@@ -245,7 +254,8 @@ static void check_function_apart(const struct appliance *appliance, const struct
 			if (a->bdf != b->bdf)
 				continue;
 			error_at(628, b->node, function_place(b),
-				 "function %s is declared twice; it has one owner and one declaration", b->bdf_name);
+				 "function %s is declared twice; it has one owner: take one declaration away",
+				 b->bdf_name);
 			note_at(a->node, function_place(a), "the first declaration is here, in %s", pd->label);
 		}
 	}
@@ -271,8 +281,9 @@ static void check_counts(const struct appliance *appliance)
 	for (size_t p = 0; p < appliance->pd_count; p++)
 		functions += appliance->pds[p].function_count;
 	if (functions > TABLE_FUNCTIONS_MAX - 1)
-		error_at(629, tree_node("/partitions"), NULL, "the table has %zu functions; the hypervisor takes %d",
-			 functions, TABLE_FUNCTIONS_MAX - 1);
+		error_at(629, tree_node("/partitions"), NULL,
+			 "the table has %zu functions; the hypervisor takes %d: leave some out", functions,
+			 TABLE_FUNCTIONS_MAX - 1);
 }
 
 static void check_pd(const struct appliance *appliance, const struct pd *pd)

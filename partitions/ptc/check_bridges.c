@@ -45,8 +45,8 @@ static void check_where(const struct board *board, const struct bridge *bridge)
 static void check_class(const struct bridge *bridge)
 {
 	if (bridge->is.class >> 8 != CLASS_BRIDGE >> 8)
-		error_at(643, bridge->is.node, "class", "%s has class 0x%06x; bridges have 0x%06x", bridge->is.name,
-			 bridge->is.class, CLASS_BRIDGE);
+		error_at(643, bridge->is.node, "class", "%s has class 0x%06x; a bridge must have 0x%06x",
+			 bridge->is.name, bridge->is.class, CLASS_BRIDGE);
 	else if (bridge->is.class != CLASS_BRIDGE)
 		error_at(644, bridge->is.node, "class",
 			 "%s has class 0x%06x: it forwards what is in no window; only 0x%06x can be closed",
@@ -74,7 +74,8 @@ static void check_streams(const struct board *board, const struct bridge *bridge
 	if (last < board->requester_count)
 		return;
 	error_at(647, bridge->is.node, NULL,
-		 "behind %s is bus %u, requesters up to 0x%x, which 'iommu-map' gives no streams: it ends at 0x%x",
+		 "behind %s is bus %u, requesters up to 0x%x, which 'iommu-map' gives no streams: it ends at 0x%x; "
+		 "leave bridges out",
 		 bridge->is.name, bridge->secondary, last, board->requester_count);
 	note_at(board->pci_node, "iommu-map", "it is declared here");
 }
@@ -103,7 +104,8 @@ static void check_apart(const struct appliance *appliance, const struct bridge *
 	for (const struct bridge *a = appliance->bridges; a < b; a++) {
 		if (a->is.bdf != b->is.bdf)
 			continue;
-		error_at(650, b->is.node, function_place(&b->is), "bridge %s is declared twice", b->is.bdf_name);
+		error_at(650, b->is.node, function_place(&b->is),
+			 "bridge %s is declared twice; take one declaration away", b->is.bdf_name);
 		note_at(a->is.node, function_place(&a->is), "the first declaration is here");
 	}
 	for (size_t p = 0; p < appliance->pd_count; p++) {
@@ -112,8 +114,8 @@ static void check_apart(const struct appliance *appliance, const struct bridge *
 		for (const struct function *f = pd->functions; f < pd->functions + pd->function_count; f++) {
 			if (f->bdf != b->is.bdf)
 				continue;
-			error_at(651, f->node, function_place(f), "%s of %s is at %s, where %s is", f->name, pd->label,
-				 f->bdf_name, b->is.name);
+			error_at(651, f->node, function_place(f), "%s of %s is at %s, where %s is; move one of them",
+				 f->name, pd->label, f->bdf_name, b->is.name);
 			note_bridge(b);
 		}
 	}
@@ -129,7 +131,7 @@ static void check_used(const struct appliance *appliance, const struct bridge *b
 			if (appliance->pds[p].functions[f].bridge == bridge)
 				return;
 	warning_at(2, bridge->is.node, NULL,
-		   "nothing is behind %s: without its node the hypervisor would close it, and be done",
+		   "nothing is behind %s: take its node away, and the hypervisor closes it",
 		   bridge->is.name);
 }
 

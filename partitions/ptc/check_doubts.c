@@ -13,8 +13,8 @@ static void check_unused_windows(const struct pd *pd)
 	for (size_t r = 0; r < pd->region_count; r++)
 		if (pd->regions[r].dma && !used[r])
 			warning_at(1, pd->regions[r].node, "dma",
-				   "%s has the D bit but is no function's window: no device can reach it",
-				   pd->regions[r].name);
+				   "%s has the D bit but is no function's window: take 'dma' away, or add it to "
+				   "'windows'", pd->regions[r].name);
 }
 
 /* The region of the image has none, so it is never all RAM; but stacks and data are in what can be written. */

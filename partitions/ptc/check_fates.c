@@ -64,7 +64,7 @@ static void report_shared(const struct appliance *appliance, const struct member
 			 "%s; put one behind another root port, or allow it: shared-fate = \"warn\"", what);
 	else
 		warning_at(3, b->function->node, function_place(b->function),
-			   "%s; shared-fate = \"refuse\" would make this an error", what);
+			   "%s; put one behind another root port. shared-fate = \"refuse\" makes this an error", what);
 	note_at(a->function->node, function_place(a->function), "%s of %s is declared here", a->function->name,
 		a->pd->label);
 	if (port)

@@ -69,7 +69,7 @@ void check_names(const struct pd *pd)
 	if (count)
 		qsort(list, count, sizeof(*list), name_order);
 	for (size_t i = 1, first = 0; i < count; i++) {
-		if (strcmp(list[first].macro, list[i].macro))
+		if (strcmp(list[first].macro, list[i].macro) != 0)
 			first = i;
 		else
 			check_names_differ(list[first].node, list[first].what, list[first].name, list[i].node,

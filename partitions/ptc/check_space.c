@@ -83,8 +83,8 @@ static void check_windows(const struct board *board, const struct pd *pd)
 				report_overlap(442, board->pci_node, "ranges", "the host bridge's memory window",
 					       bars[i],
 					       region->node, "iova", region->name, region_iova(region),
-					       "a device's access could be claimed as peer-to-peer before the IOMMU "
-					       "sees it");
+					       "a bridge could claim accesses there before the IOMMU sees them; "
+					       "choose another 'iova'");
 		if (ranges_overlap(region_iova(region), frame))
 			report_overlap(443, pd->node, "irqchip", "the PD's MSI frame", frame, region->node, "iova",
 				       region->name, region_iova(region),
@@ -99,7 +99,7 @@ static void check_placed(const struct pd *pd, const char *property, const char *
 		error_at(444, pd->node, property, "%s at 0x%llx is not aligned to 0x%llx", what, HEX(range.base),
 			 HEX(align));
 	if (!below_limit(range))
-		error_at(445, pd->node, property, "%s ends above 2^48", what);
+		error_at(445, pd->node, property, "%s ends above 2^48; move it down", what);
 }
 
 void space_check(const struct board *board, const struct pd *pd)
@@ -111,8 +111,8 @@ void space_check(const struct board *board, const struct pd *pd)
 	check_placed(pd, "console", "the virtual console", console_range(pd), PAGE_SIZE);
 	if (pd->has_console && board->console_intid >= TABLE_PD_INTIDS_MAX) {
 		error_at(446, pd->node, "console",
-			 "the virtual console would have the board's interrupt, INTID %u; a PD sees those up to %d",
-			 board->console_intid, TABLE_PD_INTIDS_MAX - 1);
+			 "the virtual console would have the board's interrupt, INTID %u; a PD sees those up to %d: "
+			 "take it away", board->console_intid, TABLE_PD_INTIDS_MAX - 1);
 		note_at(board->console_node, "interrupts", "it is declared here");
 	}
 	collect(&space, board, pd);

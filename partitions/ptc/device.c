@@ -74,20 +74,22 @@ static bool check_node(int node, const struct board *board, int board_node)
 	const char *name = tree_full_name(board_node);
 
 	if (claim) {
-		error_at(803, node, "device", "%s is %s, or part of it, which the hypervisor keeps", name, claim->what);
+		error_at(803, node, "device",
+			 "%s is %s, or part of it; the hypervisor keeps it: it can be given to nobody", name,
+			 claim->what);
 		note_at(claim->node, NULL, "it is declared here");
 		return false;
 	}
 	if (!has_cpu_addresses(board_node)) {
-		error_at(804, node, "device", "%s is no device of the board: it has no 'reg' with addresses of the CPU",
-			 name);
+		error_at(804, node, "device",
+			 "%s is no device of the board: that has a 'reg' with addresses of the CPU", name);
 		note_at(board_node, NULL, "it is declared here");
 		return false;
 	}
 	for (int up = board_node; up > 0; up = tree_parent(up)) {
 		if (tree_enabled(up))
 			continue;
-		error_at(805, node, "device", "%s is disabled", name);
+		error_at(805, node, "device", "%s is disabled; enable it or name another", name);
 		note_at(up, "status", "it is disabled here");
 		return false;
 	}
@@ -121,6 +123,9 @@ void device_read(int node, const struct board *board, struct device *device)
 	interrupts_of_device(board, nodes[0], &device->spis, &device->spi_count);
 }
 
+/* The other party of an error about the board's node. */
+static void note_device(const struct device *device) { note_at(device->node, "device", "it is given to a PD here"); }
+
 /* Registers of another node in one of the device's pages. */
 static void check_neighbour(const struct device *device, struct range range, int other)
 {
@@ -133,8 +138,8 @@ static void check_neighbour(const struct device *device, struct range range, int
 		if (!tree_reg(other, i, &theirs) || !ranges_overlap(range, theirs))
 			continue;
 		report_overlap(807, other, "reg", tree_full_name(other), theirs, device->board_node, "reg",
-			       device->name,
-			       range, "pages with registers of two devices cannot be given to a PD");
+			       device->name, range, "a page with registers of two devices can be given to nobody");
+		note_device(device);
 	}
 }
 
@@ -142,18 +147,25 @@ static void check_range(const struct board *board, const struct device *device, 
 {
 	if (!is_page_granular(range.base) || !is_page_granular(range.size)) {
 		error_at(808, device->board_node, "reg",
-			 "%s [0x%llx, 0x%llx) is not page granular: with the page its PD would get what else is there",
-			 device->name, HEX(range.base), HEX(range_end(range)));
-		note_at(device->node, "device", "it is given to a PD here");
+			 "%s [0x%llx, 0x%llx) is not page granular: a PD would get what else is there; it can be given "
+			 "to nobody", device->name, HEX(range.base), HEX(range_end(range)));
+		note_device(device);
 		return;
 	}
-	if (!below_limit(range))
-		error_at(809, device->board_node, "reg", "%s ends above 2^48", device->name);
-	for (size_t i = 0; i < board->claim_count; i++)
-		if (ranges_overlap(range, board->claims[i].range))
-			report_overlap(810, board->claims[i].node, board->claims[i].property, board->claims[i].what,
-				       board->claims[i].range, device->board_node, "reg", device->name, range,
-				       "parts of the board have pages of their own");
+	if (!below_limit(range)) {
+		error_at(809, device->board_node, "reg",
+			 "%s ends above 2^48, where no map reaches: it can be given to nobody", device->name);
+		note_device(device);
+	}
+	for (size_t i = 0; i < board->claim_count; i++) {
+		const struct claim *claim = &board->claims[i];
+
+		if (!ranges_overlap(range, claim->range))
+			continue;
+		report_overlap(810, claim->node, claim->property, claim->what, claim->range, device->board_node, "reg",
+			       device->name, range, "parts of the board have pages of their own: name another device");
+		note_device(device);
+	}
 	for (int node = tree_next_node(0); node >= 0; node = tree_next_node(node))
 		if (!claim_of(board, node))
 			check_neighbour(device, range, node);
@@ -172,17 +184,19 @@ static void check_spi(const struct board *board, const struct device *device, co
 	};
 
 	if (spi->intid >= TABLE_PD_INTIDS_MAX) {
-		error_at(811, spi->node, "interrupts", "%s has the interrupt INTID %u; a PD sees those up to %d",
+		error_at(811, spi->node, "interrupts",
+			 "%s has the interrupt INTID %u; a PD sees those up to %d: it can be given to nobody",
 			 device->name, spi->intid, TABLE_PD_INTIDS_MAX - 1);
-		note_at(device->node, "device", "it is given to a PD here");
+		note_device(device);
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(ours); i++) {
 		if (ours[i].intid != spi->intid)
 			continue;
 		error_at(812, spi->node, "interrupts",
-			 "%s has the interrupt INTID %u, which is one of %s, and the hypervisor's", device->name,
-			 spi->intid, ours[i].what);
-		note_at(ours[i].node, "interrupts", "it is declared here");
+			 "%s has the interrupt INTID %u, which is one of %s, and the hypervisor's: "
+			 "it can be given to nobody", device->name, spi->intid, ours[i].what);
+		note_at(ours[i].node, "interrupts", "%s has it here", ours[i].what);
+		note_device(device);
 		return;
 	}
 }
@@ -194,9 +208,13 @@ static void check_shared_spis(const struct device *a, const struct device *b)
 		for (size_t j = 0; j < (a == b ? i : b->spi_count); j++) {
 			if (a->spis[i].intid != b->spis[j].intid)
 				continue;
-			error_at(813, a->spis[i].node, "interrupts", "%s has the interrupt INTID %u, which %s has too",
-				 a->name, a->spis[i].intid, b->name);
-			note_at(b->spis[j].node, "interrupts", "an interrupt belongs to one device of one PD");
+			error_at(813, a->spis[i].node, "interrupts",
+				 "%s has the interrupt INTID %u, which %s has too; %s", a->name, a->spis[i].intid,
+				 b->name, a == b ? "it can be given to nobody" : "give only one of them to a PD");
+			note_at(b->spis[j].node, "interrupts", "%s has it here", b->name);
+			note_device(a);
+			if (a != b)
+				note_device(b);
 		}
 	}
 }
@@ -205,7 +223,7 @@ static void check_shared_spis(const struct device *a, const struct device *b)
 static void check_pair(const struct device *a, const struct pd *a_pd, const struct device *b, const struct pd *b_pd)
 {
 	if (a->board_node == b->board_node && a != b) {
-		error_at(814, a->node, "device", "%s is given to %s and to %s; a device has one owner, once",
+		error_at(814, a->node, "device", "%s is given to %s and to %s; a device has one owner: take one away",
 			 tree_full_name(a->board_node), b_pd->label, a_pd->label);
 		note_at(b->node, "device", "it is given to %s here", b_pd->label);
 		return;

@@ -25,9 +25,9 @@ static void image_measure(struct image *image, const struct stat *info)
 {
 	image->size = (uint64_t)info->st_size;
 	if (!S_ISREG(info->st_mode))
-		error_at(352, image->node, "file", "%s is no file", image->path);
+		error_at(352, image->node, "file", "%s is no file; name one", image->path);
 	else if (!image->size)
-		error_at(353, image->node, "file", "%s is empty", image->path);
+		error_at(353, image->node, "file", "%s is empty; the PD needs a program", image->path);
 }
 
 /* The path in `entry` if that is name=path; no name has '=' in it or begins with '/'. */
@@ -35,7 +35,7 @@ static const char *built_path(const char *entry, const char *name)
 {
 	size_t length = strlen(name);
 
-	return strncmp(entry, name, length) || entry[length] != '=' ? NULL : entry + length + 1;
+	return strncmp(entry, name, length) != 0 || entry[length] != '=' ? NULL : entry + length + 1;
 }
 
 static bool is_folder(const char *entry) { return *entry == '/' || !strchr(entry, '='); }
@@ -74,7 +74,9 @@ static void image_find(struct image *image, const char *const *images)
 		image_measure(image, &info);
 		return;
 	}
-	error_at(355, image->node, "file", "image '%s' is neither beside the table nor built from it", image->file);
+	error_at(355, image->node, "file",
+		 "image '%s' is neither beside the table nor built from it; IMAGES of appliance.mk names what is",
+		 image->file);
 }
 
 void image_read(int node, struct pd *pd, const char *const *images)
@@ -85,7 +87,7 @@ void image_read(int node, struct pd *pd, const char *const *images)
 	tree_only_properties(node, known);
 	tree_no_children(node);
 	if (image->node) {
-		error_at(356, node, NULL, "%s has two images", pd->label);
+		error_at(356, node, NULL, "%s has two images; take one away", pd->label);
 		note_at(image->node, NULL, "the first is here");
 	}
 	image->node = node;

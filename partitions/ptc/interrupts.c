@@ -138,7 +138,8 @@ void interrupts_of_device(const struct board *board, int node, struct spi **spis
 	if (!tree_has(node, "interrupts") || !tree_cell_list(node, "interrupts", &cells, &cell_count))
 		return;
 	if (interrupt_parent(node) != board->irqchip_node) {
-		error_at(268, node, "interrupts", "interrupts of %s do not go to the board's interrupt controller",
+		error_at(268, node, "interrupts",
+			 "interrupts of %s must go to the board's interrupt controller; they go elsewhere",
 			 tree_full_name(node));
 		note_at(board->irqchip_node, NULL, "it is declared here");
 		return;

@@ -46,7 +46,7 @@ static void read_msi_map(struct board *board, int its_node)
 	if (map[0] != 0 || map[3] == 0)
 		error_at(722, board->pci_node, "msi-map", "'msi-map' must begin at requester 0 and not be empty");
 	if (tree_by_phandle(map[1]) != its_node) {
-		error_at(723, board->pci_node, "msi-map", "'msi-map' names another node than the board's ITS");
+		error_at(723, board->pci_node, "msi-map", "'msi-map' must name the board's ITS; it names another node");
 		note_at(its_node, NULL, "the ITS is declared here");
 	}
 	if ((uint64_t)map[2] + map[3] > UINT64_C(1) << DEVICE_BITS_MAX)

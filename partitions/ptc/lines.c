@@ -139,7 +139,7 @@ void lines_load(char *text)
 		char *body = trim(line);
 
 		if (*body == '\0' || *body == '/')
-			if (strcmp(body, "/ {"))
+			if (strcmp(body, "/ {") != 0)
 				continue;
 		if (body[strlen(body) - 1] == '{') {
 			path = node_open(path, body);

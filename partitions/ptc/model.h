@@ -137,6 +137,8 @@ struct cpu {
 	uint64_t hw_id;
 };
 
+#define BOARD_RAM "RAM"         /* claim.what of all memory */
+
 /* Host addresses that are one thing of the board, each its own pages. */
 struct claim {
 	int node;
@@ -162,6 +164,7 @@ struct board {
 	int irqchip_node;
 	struct range gicd, gicr;
 	uint32_t maintenance_intid;
+	int timer_node;
 	uint32_t timer_intid, hyp_timer_intid;
 	int iommu_node;
 	struct range iommu;

@@ -50,23 +50,24 @@ static void check_requester(const struct board *board, const struct function *fu
 {
 	if (!board->its.size) {
 		error_at(704, function->node, msi_property(function),
-			 "%s has MSIs, but the board has no 'arm,gic-v3-its' that could tell its from others'",
-			 function->name);
+			 "%s has MSIs, but the board has no 'arm,gic-v3-its' that could tell its from others'; take "
+			 "'%s' away", function->name, msi_property(function));
 		return;
 	}
 	if (!board->msi_requester_count) {
 		error_at(705, function->node, msi_property(function),
-			 "%s has MSIs, but the host bridge has no 'msi-map' that names the ITS", function->name);
+			 "%s has MSIs, but the host bridge has no 'msi-map' that names the ITS; take '%s' away",
+			 function->name, msi_property(function));
 		note_at(board->pci_node, NULL, "it is declared here");
 	} else if (function->requester >= board->msi_requester_count) {
 		error_at(706, function->node, function_place(function),
-			 "%s is requester 0x%x, which 'msi-map' gives no DeviceID: it ends at 0x%x", function->bdf_name,
-			 function->requester, board->msi_requester_count);
+			 "%s is requester 0x%x, which 'msi-map' gives no DeviceID: with MSIs it must be below 0x%x",
+			 function->bdf_name, function->requester, board->msi_requester_count);
 		note_at(board->pci_node, "msi-map", "it is declared here");
 	} else if (function_device_id(board, function) == 0) {
 		error_at(707, function->node, function_place(function),
-			 "%s has DeviceID 0, as writes that are no MSIs may have; it cannot have MSIs",
-			 function->bdf_name);
+			 "%s has DeviceID 0, as writes that are no MSIs may have; take '%s' away, or move it",
+			 function->bdf_name, msi_property(function));
 	}
 }
 
@@ -83,11 +84,38 @@ static void check_doorbell(const struct pd *pd, const struct function *function)
 	note_at(pd->node, tree_has(pd->node, "irqchip") ? "irqchip" : NULL, "%s is declared here", pd->label);
 }
 
+/* MSI-X's table in one BAR, its pending bits in what that one has left, or in another (PCI 3.0, 6.8.2). */
+static bool bars_hold(const struct function *function, uint64_t table_size, uint64_t pending_size)
+{
+	for (size_t t = 0; t < function->bar_count; t++)
+		for (size_t p = 0; p < function->bar_count; p++)
+			if (function->bars[t].size >= table_size + (p == t ? pending_size : 0) &&
+			    function->bars[p].size >= pending_size)
+				return true;
+	return false;
+}
+
+/* Which BARs, and where in them, is for the function to say: boot requires that those it has are those declared. */
+static void check_msix_room(const struct function *function)
+{
+	uint64_t table_size = 16ull * function->msix_count, pending_size = 8ull * ((function->msix_count + 63) / 64);
+
+	if (!function->msix_count || bars_hold(function, table_size, pending_size))
+		return;
+	error_at(710, function->node, "msix",
+		 "%u MSI-X vectors of %s have a table of %" PRIu64 " bytes and pending bits of %" PRIu64 ", for which "
+		 "its BARs have no room; give it all memory BARs that the machine's has, or fewer vectors",
+		 function->msix_count, function->name, table_size, pending_size);
+	if (function->bar_count)
+		note_at(function->node, "bars", "its BARs are declared here");
+}
+
 void msi_check(const struct board *board, const struct pd *pd)
 {
 	for (size_t f = 0; f < pd->function_count; f++) {
 		if (!pd->functions[f].msi_vectors)
 			continue;
+		check_msix_room(&pd->functions[f]);
 		check_requester(board, &pd->functions[f]);
 		check_doorbell(pd, &pd->functions[f]);
 	}

@@ -145,7 +145,7 @@ static void read_pd(int node, const struct board *board, struct pd *pd, const ch
 				 tree_full_name(child), pd->label);
 	}
 	if (!pd->image.node)
-		error_at(305, node, NULL, "%s has no image", pd->label);
+		error_at(305, node, NULL, "%s has no image: it needs a node 'image'", pd->label);
 }
 
 static void read_housekeeping(int partitions, struct appliance *appliance)
@@ -168,7 +168,7 @@ static void read_shared_fate(int partitions, struct appliance *appliance)
 	if (!tree_has(partitions, "shared-fate") || !tree_string(partitions, "shared-fate", &text))
 		return;
 	appliance->refuse_shared_fate = !strcmp(text, "refuse");
-	if (!appliance->refuse_shared_fate && strcmp(text, "warn"))
+	if (!appliance->refuse_shared_fate && strcmp(text, "warn") != 0)
 		error_at(312, partitions, "shared-fate",
 			 "'shared-fate' is \"%s\"; it takes one of \"warn\", \"refuse\"", text);
 }
@@ -179,11 +179,11 @@ void pds_read(struct appliance *appliance, const char *const *images)
 	int partitions = tree_node("/partitions");
 
 	if (partitions < 0) {
-		error_at(307, tree_node("/"), NULL, "the table has no node /partitions");
+		error_at(307, tree_node("/"), NULL, "the table has no node /partitions; it needs one, with the PDs");
 		return;
 	}
 	if (!tree_is_compatible(partitions, "mullion,partitions"))
-		error_at(308, partitions, NULL, "/partitions is not compatible with 'mullion,partitions'");
+		error_at(308, partitions, NULL, "/partitions must be compatible with 'mullion,partitions'");
 	tree_only_properties(partitions, known);
 	read_housekeeping(partitions, appliance);
 	read_shared_fate(partitions, appliance);
@@ -192,16 +192,16 @@ void pds_read(struct appliance *appliance, const char *const *images)
 			bridge_read(node,
 				    keep_append(&appliance->bridges, &appliance->bridge_count, sizeof(struct bridge)));
 		else if (!tree_is_compatible(node, "mullion,pd"))
-			error_at(309, node, NULL, "%s is not compatible with 'mullion,pd'", tree_full_name(node));
+			error_at(309, node, NULL, "%s must be compatible with 'mullion,pd'", tree_full_name(node));
 		else
 			read_pd(node, &appliance->board,
 				keep_append(&appliance->pds, &appliance->pd_count, sizeof(struct pd)), images);
 	}
 	if (appliance->pd_count == 0)
-		error_at(310, partitions, NULL, "the table declares no PD");
+		error_at(310, partitions, NULL, "the table declares no PD; it needs one");
 	if (appliance->pd_count > TABLE_PDS_MAX - 1) {
-		error_at(311, appliance->pds[TABLE_PDS_MAX - 1].node, NULL, "PD %zu; the hypervisor takes %d",
-			 appliance->pd_count, TABLE_PDS_MAX - 1);
+		error_at(311, appliance->pds[TABLE_PDS_MAX - 1].node, NULL,
+			 "PD %zu; the hypervisor takes %d: leave some out", appliance->pd_count, TABLE_PDS_MAX - 1);
 		note_at(appliance->pds[0].node, NULL, "the first is here");
 	}
 }

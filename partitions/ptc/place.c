@@ -155,10 +155,13 @@ static void place_regions(struct appliance *appliance, struct taken *taken)
 		for (size_t m = 0; m < board->ram_count && !placed; m++)
 			placed = place_low(taken, board->ram[m], region->size, wanted[i].align, region->ipa,
 					   &region->pa);
-		if (!placed)
+		if (!placed) {
 			error_at(901, region->node, "reg",
-				 "no room in the board's RAM for %s: 0x%llx bytes aligned to 0x%llx", region->name,
-				 (unsigned long long)region->size, (unsigned long long)wanted[i].align);
+				 "no room in the board's RAM for %s: 0x%llx bytes aligned to 0x%llx; make regions "
+				 "smaller", region->name, (unsigned long long)region->size,
+				 (unsigned long long)wanted[i].align);
+			note_ram(board);
+		}
 	}
 	for (size_t p = 0; p < appliance->pd_count; p++)
 		for (size_t r = 0; r < appliance->pds[p].region_count; r++)
@@ -181,10 +184,12 @@ static void place_image(const struct appliance *appliance, const struct taken *r
 						     round_up(appliance->pds[i].image.size, PAGE_SIZE) });
 	for (size_t m = board->ram_count; m-- && !placed;)
 		placed = place_high(&taken, board->ram[m], round_up(pd->image.size, PAGE_SIZE), &pd->image.store);
-	if (!placed)
-		error_at(902, pd->image.node, "file", "no room in the board's RAM to store %s, 0x%llx bytes",
-			 pd->image.file,
-			 (unsigned long long)pd->image.size);
+	if (!placed) {
+		error_at(902, pd->image.node, "file",
+			 "no room in the board's RAM to store %s, 0x%llx bytes; make regions or images smaller",
+			 pd->image.file, (unsigned long long)pd->image.size);
+		note_ram(board);
+	}
 	for (size_t r = 0; r < pd->region_count; r++)
 		if (range_within(pd->image.load, pd->image.size, pd->regions[r].ipa, pd->regions[r].size))
 			pd->image.load_pa = pd->regions[r].pa + (pd->image.load - pd->regions[r].ipa);

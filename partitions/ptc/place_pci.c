@@ -102,13 +102,13 @@ static void report_no_room(const struct board *board, const struct wanted *wante
 
 	if (piece->bar)
 		error_at(911, piece->function->node, "bars",
-			 "no room in the host bridge's memory window for BAR %u, 0x%llx bytes", piece->bar->idx,
-			 (unsigned long long)piece->bar->size);
+			 "no room in the host bridge's memory window for BAR %u, 0x%llx bytes; leave functions out",
+			 piece->bar->idx, (unsigned long long)piece->bar->size);
 	else
 		error_at(912, piece->function->node, NULL,
 			 "no room in the host bridge's 32-bit memory window for the BARs behind %s, 0x%llx bytes "
-			 "aligned to 0x%llx", piece->function->name, (unsigned long long)wanted->size,
-			 (unsigned long long)wanted->align);
+			 "aligned to 0x%llx; leave functions out", piece->function->name,
+			 (unsigned long long)wanted->size, (unsigned long long)wanted->align);
 	note_at(board->pci_node, "ranges", "the window is declared here");
 }
 
@@ -201,7 +201,8 @@ static void place_in_view(const struct board *board, struct pd *pd)
 		while (devices >> device & 1)
 			device++;
 		if (device > 31) {
-			error_at(913, f->node, NULL, "%s has no number left for %s: it sees one bus, of 32 devices",
+			error_at(913, f->node, NULL,
+				 "%s has no number left for %s: it sees one bus of 32 devices; give it fewer",
 				 pd->label, f->name);
 			note_at(pd->node, NULL, "%s is declared here", pd->label);
 			return;

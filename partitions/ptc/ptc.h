@@ -65,6 +65,8 @@ void board_check(const struct board *board);
 /* Whether everything that this release can map holds it; whether one range of RAM does. */
 bool below_limit(struct range range);
 bool ram_holds(const struct board *board, struct range range);
+/* The other party of an error about memory. */
+void note_ram(const struct board *board);
 /* Both parties of an overlap: the error at `b`, the note at `a`. */
 void report_overlap(unsigned rule, int a, const char *a_property, const char *a_name, struct range a_range, int b,
 		    const char *b_property, const char *b_name, struct range b_range, const char *remedy);

@@ -29,7 +29,8 @@ static void read_one(const struct appliance *appliance, struct region *region)
 			*(struct region **)keep_append(&region->sharers, &region->sharer_count, sizeof(other)) = other;
 			continue;
 		}
-		error_at(421, region->node, "shared-with", "%s is no region of a PD", tree_full_name(nodes[i]));
+		error_at(421, region->node, "shared-with", "%s is no region of a PD; name one",
+			 tree_full_name(nodes[i]));
 		note_at(nodes[i], NULL, "it is declared here");
 	}
 }
@@ -98,8 +99,9 @@ static void check_party(const struct region *a, const struct region *b)
 		return;
 	}
 	if (tree_parent(a->node) == tree_parent(b->node)) {
-		error_at(424, a->node, "shared-with", "%s and %s are both of %s; memory is shared between PDs", a->name,
-			 b->name, owner(a));
+		error_at(424, a->node, "shared-with",
+			 "%s and %s are both of %s; memory is shared between PDs: take one away", a->name, b->name,
+			 owner(a));
 		note_at(b->node, NULL, "%s is declared here", b->name);
 		return;
 	}
@@ -108,29 +110,31 @@ static void check_party(const struct region *a, const struct region *b)
 		return;
 	if (a->size != b->size) {
 		error_at(425, b->node, "reg",
-			 "%s of %s has 0x%llx bytes and %s of %s, which is the same memory, 0x%llx",
+			 "%s of %s has 0x%llx bytes and %s of %s, which is the same memory, 0x%llx; give both one size",
 			 b->name, owner(b), HEX(b->size), a->name, owner(a), HEX(a->size));
 		note_at(a->node, "reg", "%s is declared here", a->name);
 	}
 	if (a->fixed && b->fixed && a->pa != b->pa) {
 		error_at(426, b->node, "phys",
-			 "%s of %s is at host address 0x%llx and %s of %s, which is the same memory, at 0x%llx",
-			 b->name, owner(b), HEX(b->pa), a->name, owner(a), HEX(a->pa));
+			 "%s of %s is at host address 0x%llx and %s of %s, which is the same memory, at 0x%llx; one "
+			 "'phys' is enough", b->name, owner(b), HEX(b->pa), a->name, owner(a), HEX(a->pa));
 		note_at(a->node, "phys", "%s is declared here", a->name);
 	}
 }
 
 static void check_region(const struct region *region)
 {
-	if (region->sharer_count && region->dma)
+	if (region->sharer_count && region->dma) {
 		error_at(427, region->node, "dma",
 			 "%s is shared and has the D bit: a device of one PD would reach memory of another; "
-			 "take one of them away",
-			 region->name);
+			 "take one of them away", region->name);
+		note_at(region->sharers[0]->node, NULL, "%s of %s is the same memory", region->sharers[0]->name,
+			owner(region->sharers[0]));
+	}
 	for (size_t i = 0; i < region->sharer_count; i++) {
 		for (size_t j = 0; j < i; j++)
 			if (region->sharers[i] == region->sharers[j])
-				error_at(428, region->node, "shared-with", "%s of %s is listed twice",
+				error_at(428, region->node, "shared-with", "%s of %s is listed twice; once is enough",
 					 region->sharers[i]->name, owner(region->sharers[i]));
 		check_party(region, region->sharers[i]);
 	}

@@ -147,5 +147,6 @@ const char *tree_name(int node)
 void tree_no_children(int node)
 {
 	for (int child = tree_first_child(node); child >= 0; child = tree_next_child(child))
-		error_at(104, child, NULL, "%s takes no node, found %s", tree_full_name(node), tree_full_name(child));
+		error_at(104, child, NULL, "%s takes no node; take %s away", tree_full_name(node),
+			 tree_full_name(child));
 }

@@ -193,9 +193,9 @@ void tree_only_properties(int node, const char *const *known)
 		size_t i = 0;
 
 		fdt_getprop_by_offset(tree_blob, offset, &name, NULL);
-		while (known[i] && strcmp(known[i], name))
+		while (known[i] && strcmp(known[i], name) != 0)
 			i++;
-		if (!known[i] && strcmp(name, "phandle"))
+		if (!known[i] && strcmp(name, "phandle") != 0)
 			error_at(122, node, name, "'%s' is no property of %s; misspelt?", name, tree_full_name(node));
 	}
 }

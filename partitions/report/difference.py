@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """What changed in reach between two builds: who can touch what. Where the compiler put things is no change."""
-from facts import functions, hexa, last, label_of_node
+from facts import doorbell, functions, hexa, last, label_of_node
 
 
 def function_reach(report):
@@ -13,6 +13,8 @@ def function_reach(report):
             yield f"{pd['label']} has BAR {bar['index']} of {function['name']} ({function['bdf']}), {bar['size']:#x} bytes"
         if "msi" in function:
             yield f"{who} raises up to {function['msi']['vectors']} MSIs at {pd['label']}"
+        elif doorbell(report, function):
+            yield f"{who} raises MSIs of {doorbell(report, function)['name']}, with which it is one requester"
         yield f"{who} is {function['vendor']:04x}:{function['device']:04x}, class {function['class']:06x}"
 
 

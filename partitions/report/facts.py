@@ -47,6 +47,12 @@ def functions(report):
     return [(pd, function) for pd in report["pds"] for function in pd["functions"]]
 
 
+def doorbell(report, function):
+    """Whose MSIs a function can raise: its own, or those of a function that is one requester with it; or None."""
+    sharing = [other for _, other in functions(report) if other["stream"] == function["stream"] and "msi" in other]
+    return function if function in sharing else next(iter(sharing), None)
+
+
 def rights_over(function, base, size):
     """What the function may do to any byte of this host memory."""
     rights = "---"

@@ -3,7 +3,7 @@
 from html import escape
 
 from drawing import buses, colour, cpu_row, memory
-from facts import functions, hexa, last, plural, rights_over, size_text
+from facts import doorbell, functions, hexa, last, plural, rights_over, size_text
 
 STYLE = """
 body { font: 15px/1.45 system-ui, sans-serif; color: #1b1e23; background: #fff; margin: 2rem auto; max-width: 960px;
@@ -62,10 +62,11 @@ def reach_columns(report):
     yield "store", "images", stores
 
 
-def doorbell_cell(function):
-    if "msi" not in function:
+def doorbell_cell(report, function):
+    whose = doorbell(report, function)
+    if whose is None:
         return "·", 'class="none"'
-    return f"MSI<br>{function['msi']['vectors']}", 'class="can"'
+    return f"MSI<br>{whose['msi']['vectors'] if whose is function else escape(whose['name'])}", 'class="can"'
 
 
 def reach_cell(report, pd, function, ranges):
@@ -90,7 +91,7 @@ def reach_matrix(report):
     for pd, function in functions(report):
         name = f'{owned(report, pd["label"])} {escape(function["name"])}<br>{mono(function["bdf"])}'
         rows.append([name] + [reach_cell(report, pd, function, ranges) for _, _, ranges in columns]
-                    + [doorbell_cell(function)])
+                    + [doorbell_cell(report, function)])
     rows.append(["any other function"] + [("·", 'class="none"') for _ in head[1:]])
     return table(head, rows)
 

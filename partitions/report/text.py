@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """report.txt: what the table gives to whom, for a person to read and an assessor to keep."""
-from facts import host_memory, hexa, last, label_of_node, plural
+from facts import doorbell, host_memory, hexa, last, label_of_node, plural
 
 
 def span(base, size):
@@ -12,7 +12,19 @@ def bar_lines(function):
         yield f"    BAR {bar['index']}     {hexa(bar['base'])} size {bar['size']:#x}"
 
 
-def function_lines(pd, function):
+def msi_lines(report, pd, function):
+    whose = doorbell(report, function)
+    if whose is None:
+        return
+    msi = whose["msi"]
+    yield (f"    doorbell  I/O {span(msi['doorbell'], 0x1000)} -> host {msi['host']:#x}, the ITS, -w-  "
+           f"DeviceID {msi['device-id']:#x}" + (f", that of {whose['name']}" if whose is not function else ""))
+    yield (f"    interrupts {msi['intid']} to {msi['intid'] + msi['count'] - 1} of {pd['label']}, by LPIs "
+           f"{msi['lpi']} to {msi['lpi'] + msi['count'] - 1}; "
+           + (plural(msi["vectors"], "vector") if whose is function else "no vector of its own"))
+
+
+def function_lines(report, pd, function):
     yield (f"  function {function['bdf']}  {function['name']}, id {function['vendor']:04x}:{function['device']:04x}, "
            f"class {function['class']:06x}, stream {function['stream']:#x}  ({function['place']})")
     if function["behind"]:
@@ -25,12 +37,7 @@ def function_lines(pd, function):
     for window in function["windows"]:
         yield (f"    reaches   I/O {span(window['iova'], window['size'])} -> host "
                f"{span(window['host'], window['size'])} {window['rights']}  {window['region']} of {pd['label']}")
-    if "msi" in function:
-        msi = function["msi"]
-        yield (f"    doorbell  I/O {span(msi['doorbell'], 0x1000)} -> host {msi['host']:#x}, the ITS, -w-  "
-               f"DeviceID {msi['device-id']:#x}")
-        yield (f"    interrupts {msi['intid']} to {msi['intid'] + msi['count'] - 1} of {pd['label']}, by LPIs "
-               f"{msi['lpi']} to {msi['lpi'] + msi['count'] - 1}; {msi['vectors']} vectors")
+    yield from msi_lines(report, pd, function)
 
 
 def region_line(report, region):
@@ -69,7 +76,7 @@ def pd_lines(report, pd):
     for device in pd["devices"]:
         yield from device_lines(device)
     for function in pd["functions"]:
-        yield from function_lines(pd, function)
+        yield from function_lines(report, pd, function)
 
 
 def bridge_lines(bridge):

@@ -14,7 +14,8 @@ from pathlib import Path
 import libfdt
 from auditor.declaration import Declaration
 from auditor.examine import audit_image
-from auditor.image import Elf, Fit, Image
+from auditor.fit import Fit
+from auditor.image import Elf, Image
 from auditor.report import view
 from auditor.tree import Tree
 from elftools.common.exceptions import ELFError

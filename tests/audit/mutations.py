@@ -7,14 +7,15 @@ import re
 from typing import NamedTuple
 
 from auditor.code import MSR
-from auditor.its import COMMAND_SIZE, FIELDS as COMMANDS, LPI_FIRST, NAMES
+from auditor.interrupts import its_parts
+from auditor.its import COMMAND_SIZE, FIELDS as COMMANDS, LPI_FIRST, NAMES, VALID as VALID_COMMAND
 from auditor.ranges import PAGE
 from auditor.smmu import ABORT, FIELDS as STE, L1_POINTER, L1_SPAN, SPLIT, STE_SIZE
 from auditor.vmsa import ENTRIES, LAST_LEVEL, TABLE_OR_PAGE, VALID
 
 # Of each field: valid, type, memory type, rights, shareability, AF, address, contiguous, XN, what must be 0
 DESCRIPTOR_BITS = (0, 1, 2, 6, 7, 9, 10, 12, 21, 47, 52, 54, 63)
-TTBR0, CALL = MSR | 4 << 16 | 2 << 12, 0xD65F03C0      # msr ttbr0_el2, x0; ret
+TTBR0 = MSR | 4 << 16 | 2 << 12                 # msr ttbr0_el2, x0
 
 
 class Mutation(NamedTuple):
@@ -35,7 +36,23 @@ class Mutations:
     def all(self):
         for part in (self.stream_table, self.translations, self.roots, self.its, self.lpis, self.frames,
                      self.constants, self.code, self.exchanges):
-            yield from part()
+            yield from (mutation for mutation in part() if not self.is_as_good(mutation))
+
+    def is_as_good(self, mutation):
+        """Places and numbers that the compiler chooses, and another of which is no worse: a tag or memory of nobody's."""
+        (at, new), value = mutation.changes[0], int.from_bytes(mutation.changes[0][1], "little")
+        if value == self.memory.integer(at, len(new)):
+            return len(mutation.changes) == 1
+        if ".vmid" in mutation.name and "pds[]" in mutation.name:
+            used = {built.vmid for built in (*self.subject.table_pds, *self.subject.table_functions)}
+            return 1 <= value <= len(self.subject.table_pds) + len(self.subject.table_functions) and value not in used
+        if mutation.name.startswith("MAPD, word 2") and value >> 63:
+            parts, itt = its_parts(self.subject), value & (1 << 52) - 256
+            size = next(part.end - part.start for part in parts if part.owner.startswith("ITT"))
+            inside = self.subject.slots.its.start <= itt <= self.subject.slots.its.end - size
+            return inside and itt % size == 0 and value & 0xFFF00000000000FF == VALID_COMMAND and \
+                not any(part.start < itt + size and itt < part.end for part in parts)
+        return False
 
     def flip(self, group, name, at, bit, size=8):
         value = self.memory.integer(at, size) ^ 1 << bit
@@ -82,7 +99,8 @@ class Mutations:
         """Of each kind of map, level and kind of entry: what the walk took for it."""
         seen = {}
         for walk in self.rebuilt.all_walks():
-            kind = walk.name.partition(" of ")[0].rstrip("x0123456789abcdef ") + "s"
+            kind = "windows" if walk.name.startswith("stream") else walk.name.partition(" of ")[0].replace(
+                "memory", "PD memory")
             for place, places in self.classes(walk).items():
                 taken = seen.setdefault((kind, place), [])
                 if len(taken) < self.each:

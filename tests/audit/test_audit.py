@@ -12,7 +12,8 @@ import libfdt
 import pytest
 from auditor.declaration import Declaration
 from auditor.examine import audit_image
-from auditor.image import Elf, Fit, Image
+from auditor.fit import Fit
+from auditor.image import Elf, Image
 from auditor.tree import Tree
 from elftools.elf.elffile import ELFFile
 

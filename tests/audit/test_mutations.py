@@ -12,7 +12,8 @@ import pytest
 from auditor.declaration import Declaration
 from auditor.differences import Differences
 from auditor.examine import examine
-from auditor.image import Elf, Fit, Image
+from auditor.fit import Fit
+from auditor.image import Elf, Image
 from auditor.stored import check_stored
 from auditor.tree import Tree
 from auditor.vmsa import Walk

@@ -196,6 +196,7 @@ PLANTED |= {
     "access-twice": '&region { access = "rwr"; };',
     "bars-odd": "&function { bars = <0 32 0x00100000 1>; };",
     "bdf-long": "&function { bdf = <0 1 0 0>; };",
+    "msix-nowhere": "&function { /delete-property/ bars; };",
     "vectors": "&function { msi = <0x40 3 0>; };",
     "policy": '&pd { on-crash = "quarantine"; };',
     "half-address": "&image { load = <0x80000000>; };",

@@ -8,7 +8,8 @@ sys.path.append(str(TOP / "tests" / "audit"))
 
 from auditor.declaration import Declaration     # noqa: E402
 from auditor.examine import audit_image         # noqa: E402
-from auditor.image import Elf, Fit, Image                 # noqa: E402
+from auditor.fit import Fit                     # noqa: E402
+from auditor.image import Elf, Image            # noqa: E402
 from auditor.live import audit_machine          # noqa: E402
 from auditor.report import view                 # noqa: E402
 from auditor.tree import Tree                   # noqa: E402

@@ -18,6 +18,7 @@ EVENTQ_COUNTER = 0xFF                           # of 128 entries, and the wrap b
 VIRTUAL_TIMER, TICKS_OF_MS, OFF = 1, 62500, 1 << 60
 FLOODER, CODE_SIZE, WORKER_BACK = 0x08, 0x4000, 0x1000
 MSR_TVAL_X0, MSR_TVAL_XZR = 0xD51CE200, 0xD51CE21F      # cnthp_tval_el2
+SETTLED = 10            # first intervals: QEMU's one thread deals out its turns to CPUs that start, up to 0.13 ms late
 ICOUNT = "-icount shift=2,sleep=off -trace arm_gt_recalc"
 WRITE = re.compile(r"smmuv3_write_mmio addr: 0x(\w+) val:0x(\w+)")
 TIMER = re.compile(r"arm_gt_recalc gt recalc: timer (\d) next tick 0x(\w+)")
@@ -90,7 +91,7 @@ def test_events_are_taken_at_a_bounded_rate(run):
 def test_the_other_pd_goes_on(run):
     """Its DMA, and its timer: a tick that came late would make the next deadline late."""
     assert run.rounds >= 1 and len(run.intervals) >= 190
-    assert max(time_ms for time_ms, _ in run.intervals) < 1.1
+    assert max(time_ms for time_ms, _ in run.intervals[SETTLED:]) < 1.05
 
 
 def test_a_timer_that_is_too_fast_is_seen(appliance, tmp_path):

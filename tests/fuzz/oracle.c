@@ -218,6 +218,7 @@ static void check_windows(const struct appliance *appliance, const struct pd *pd
 	add(&list, appliance->board.pci_mem32, &appliance->board.pci_mem32, "the lower memory window");
 	add(&list, appliance->board.pci_mem64, &appliance->board.pci_mem64, "the upper memory window");
 	must(!f->msi_vectors || f->has_doorbell, "what has MSIs has a doorbell");
+	must(!f->msix_count || f->bar_count, "what has MSI-X has a BAR for its table");
 	if (f->has_doorbell)
 		add(&list, (struct range){ f->doorbell, PAGE_SIZE }, f, "the doorbell");
 	for (size_t w = 0; w < f->window_count; w++) {
@@ -308,10 +309,11 @@ static void check_functions(const struct appliance *appliance)
 {
 	const struct function *seen[TABLE_FUNCTIONS_MAX];
 	const struct pd *owner[TABLE_FUNCTIONS_MAX];
-	size_t count = 0;
+	size_t count = 0, server = appliance->cpus[appliance->housekeeping].pd;
 
 	for (const struct pd *pd = appliance->pds; pd != appliance->pds + appliance->pd_count; pd++) {
 		for (const struct function *f = pd->functions; f != pd->functions + pd->function_count; f++) {
+			must(!server || &appliance->pds[server - 1] == pd, "nobody pays for others' refused DMA");
 			check_function(appliance, f);
 			check_windows(appliance, pd, f);
 			must(count < TABLE_FUNCTIONS_MAX - 1, "few enough functions");

@@ -5,6 +5,7 @@
 set -eu
 cd "$1"
 mkdir -p corpus findings
+before=$(ls findings)
 status=0
 pids=
 for worker in $(seq "$3"); do
@@ -22,6 +23,11 @@ for worker in $(seq "$3"); do
 	printf '  %-7s %s\n' FUZZ "worker $worker: ${runs:-?} inputs in $2 s, $covered"
 done
 [ $status -eq 0 ] && exit
+if [ "$(ls findings)" = "$before" ]; then
+	echo "a worker ended early, without a finding:"
+	tail -n 5 worker-*.log
+	exit 1
+fi
 grep -a -h -A 8 -e '^fuzz: ' -e 'ERROR: ' -e 'runtime error' worker-*.log | grep -v ' in fuzzer::' || :
-echo "ptc failed: the input is in $1/findings; show it with $1/run/ptc FILE, make it a case of tests/refuse or tests/fuzz"
+echo "ptc failed: the input is in $1/findings; show it with $1/run/ptc FILE, make it a case of tests/refuse"
 exit 1

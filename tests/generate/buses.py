@@ -75,26 +75,33 @@ class Buses:
 
 
 def bars(dice):
-    """Registers 0 to 5, MEM64 takes two."""
-    list_, register = [], dice.randrange(2)
+    """Registers 0 to 5, MEM64 takes two: the property, and its sizes."""
+    list_, sizes, register = [], [], dice.randrange(2)
     while register < 6 and dice.randrange(3):
         wide = register < 5 and dice.randrange(3) == 0
         size = 1 << (dice.randint(4, 20) if dice.randrange(8) else 24)
         list_.append(f"<{register} {'MEM64' if wide else 'MEM32'} 0x{size:x}>")
+        sizes.append(size)
         register += 2 if wide else 1
         register += dice.randrange(2)
-    return f"bars = {', '.join(list_)};" if list_ else ""
+    return (f"bars = {', '.join(list_)};" if list_ else ""), sizes
 
 
-def capabilities(dice, pd):
-    """Some, in any order, none over another; vectors as far as the PD has room."""
+def msix_vectors(sizes):
+    """As many as have a table in one of the BARs, with the pending bits or with another BAR for them."""
+    room = max(sizes, default=0) - (8 if len(sizes) == 1 else 0)
+    return min(20, room // 16)
+
+
+def capabilities(dice, pd, sizes):
+    """Some, in any order, none over another; vectors as far as the PD has room, and those of MSI-X as BARs have."""
     text, at = "", 0x40
     for kind in dice.sample(sorted(CAPABILITY_SIZES), dice.randrange(5)):
         if at + CAPABILITY_SIZES[kind] > 0x100:
             break
-        vectors = 1 << dice.randrange(5) if kind == "msi" else dice.randint(1, 20)
         if kind in ("msi", "msix"):
-            if pd.vectors + vectors > VECTORS_MAX:
+            vectors = 1 << dice.randrange(5) if kind == "msi" else dice.randint(0, msix_vectors(sizes))
+            if not vectors or pd.vectors + vectors > VECTORS_MAX:
                 continue
             pd.vectors += vectors
         if kind == "msi":
@@ -123,8 +130,8 @@ def function(dice, pd, slot, n, shared):
     else:
         have = windows(dice, pd, bits)
     names = "windows = <" + " ".join(f"&{region.label}" for region in have) + ">;" if have else ""
-    pd.has_windows |= bool(have)
+    registers, sizes = bars(dice)
     limit = f"dma-bits = <{bits}>;" if bits != 64 or dice.randrange(2) else ""
     return (f"\t\t\t{pd.name(dice, 'fn')} {{ {slot.place(n)} id = <0x{dice.randrange(0xFFFF):x} "
-            f"0x{dice.randrange(0x10000):x}>; class = <0x{dice.choice(ENDPOINT_CLASSES):06x}>; {bars(dice)} {limit} "
-            f"{capabilities(dice, pd)}{names} }};\n")
+            f"0x{dice.randrange(0x10000):x}>; class = <0x{dice.choice(ENDPOINT_CLASSES):06x}>; {registers} {limit} "
+            f"{capabilities(dice, pd, sizes)}{names} }};\n")

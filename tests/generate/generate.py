@@ -36,7 +36,6 @@ class Pd:
         self.regions, self.devices, self.functions = [], [], []
         self.named = 0
         self.vectors = 0
-        self.has_windows = False
         self.space = Space(dice, 0, dice.choice([1 << 32, 1 << 36, 1 << 39, 1 << 42]), *PCI_WINDOWS,
                            *BOARD_DEVICES.values())
         self.place_virtual()
@@ -167,15 +166,16 @@ class Table:
                     count -= 1
 
     def text(self):
-        own = sum(pd.has_windows for pd in self.pds)
+        self.dice.shuffle(self.pds)
         housekeeping = ""
-        if own > 1 or self.dice.randrange(4) == 0:
+        if any(pd.functions for pd in self.pds[1:]) or self.dice.randrange(4) == 0:
             housekeeping = f"\t\thousekeeping = <&cpu{self.cpu_count}>;\n"
             self.cpu_count += 1
         cpus = "".join(f'\t\tcpu{n}: cpu@{n:x} {{ device_type = "cpu"; compatible = "arm,cortex-a57"; reg = <{n}>; '
                        'enable-method = "psci"; };\n' for n in range(8, self.cpu_count))
-        nodes = [pd.text() for pd in self.pds] + self.buses.bridges
-        self.dice.shuffle(nodes)
+        nodes = [pd.text() for pd in self.pds]
+        for bridge in self.buses.bridges:
+            nodes.insert(self.dice.randint(0, len(nodes)), bridge)
         return ('// SPDX-License-Identifier: Apache-2.0\n#include "qemu-virt-arm64/board.dtsi"\n'
                 '#include "bindings/table.h"\n\n/ {\n\tcpus {\n' + cpus + "\t};\n\n"
                 "\treserved-memory {\n\t\thypervisor@40200000 { reg = <0x0 BOARD_HYPERVISOR_BASE "

@@ -4,7 +4,8 @@ What ptc says of wrong tables. One .dts file a mistake, named after it; files
 named accepted-* lie on the right side of a boundary and must build. Lines of a
 case that this reads:
 
-    // expect: REGEX      a line that ptc must print; every error and warning that it prints must be expected.
+    // expect: REGEX      a line that ptc must print, to its end or to the number of the rule; every error, warning and
+                          note that it prints must be expected.
                           `<label>:` and `<label.property>:` stand for the place of that label
                           of base.dtsi, two.dtsi, bridges.dtsi or the board, or of a node listed in UNLABELLED
     // allowed: REGEX     in bridges.dtsi: a warning that its cases may print, if they come to print any
@@ -50,12 +51,14 @@ UNLABELLED = {
 ENVIRONMENT = os.environ | {"ASAN_OPTIONS": "detect_leaks=0:exitcode=99", "UBSAN_OPTIONS": "exitcode=99"}
 CASES = sorted(HERE.glob("*.dts"))
 RAISED = {}  # numbers of rules by test, for test_rules.py
+SAID = set()  # messages, for it too
 
 
 def run(*command, cwd=ROOT):
     done = subprocess.run([str(word) for word in command], cwd=cwd, capture_output=True, text=True, errors="replace",
                           env=ENVIRONMENT, timeout=60)
     test = re.search(r"::(?:test_table\[(.*)\]|(\w+))", os.environ.get("PYTEST_CURRENT_TEST", "::none"))
+    SAID.update(re.findall(r": (?:error|warning): (.*?)(?: \[[RW]\d+\])?$", done.stderr, re.M))
     RAISED.setdefault(test[1] or test[2], set()).update(re.findall(r"\[([RW]\d+)\]$", done.stderr, re.M))
     return done
 
@@ -141,14 +144,25 @@ def allowances(text):
     return expectations((HERE / "bridges.dtsi").read_text(), "allowed") if '"bridges.dtsi"' in text else []
 
 
+def is_said(regex, line):
+    """The message to its end, remedy and all, but for the number of its rule."""
+    return re.search(rf"(?:{regex})(?: \[[RW]\d+\])?$", line)
+
+
 def check_messages(expected, allowed, stderr):
+    """Each that is expected, and no other; notes too, which name the other party, but those of allowed warnings."""
     lines = stderr.split("\n")
     for regex in expected:
-        assert any(re.search(regex, line) for line in lines), f"nobody said: {regex}\n{stderr}"
+        assert any(is_said(regex, line) for line in lines), f"nobody said: {regex}\n{stderr}"
+    is_allowed = False
     for line in lines:
-        known = expected + allowed if ": warning: " in line else expected
-        if ": error: " in line or ": warning: " in line:
-            assert any(re.search(regex, line) for regex in known), f"not expected: {line}"
+        kind = re.search(r": (error|warning|note): ", line)
+        if not kind:
+            continue
+        is_expected = any(is_said(regex, line) for regex in expected)
+        if kind[1] != "note":
+            is_allowed = kind[1] == "warning" and any(is_said(regex, line) for regex in allowed)
+        assert is_expected or is_allowed, f"not expected: {line}"
 
 
 def check_refused(done, gen):
@@ -346,7 +360,7 @@ def test_image_twice(base):
     blob = (base / "table.dtb").read_bytes()
     assert blob.count(b"\0\0\0\1other\0") == 1
     (base / "table.dtb").write_bytes(blob.replace(b"\0\0\0\1other\0", b"\0\0\0\1image\0"))
-    check_spoilt(base, r"error: one has two images \[R356\]\n.*note: the first is here")
+    check_spoilt(base, r"error: one has two images; take one away \[R356\]\n.*note: the first is here")
 
 
 def test_memreserve(base):

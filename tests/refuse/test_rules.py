@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from test_refuse import CASES, RAISED, ROOT
+from test_refuse import CASES, RAISED, ROOT, SAID
 
 SOURCES = sorted((ROOT / "partitions/ptc").glob("*.c"))
 CALL = re.compile(r"\b(error_at|report_overlap|warning_at)\(\s*(\d+),")
@@ -39,3 +39,13 @@ def test_each_rule_is_raised_by_its_cases():
         assert cases, f"{number} has no case"
         for case in cases:
             assert number in RAISED.get(case, ()), f"{case} raises {sorted(RAISED.get(case, ()))}, not {number}"
+
+
+def test_messages_of_the_manual_are_printed():
+    """Those that docs/table.md shows, indented, beside pieces of tables."""
+    if not {case.stem for case in CASES} <= RAISED.keys():
+        pytest.skip("only a run of all cases knows")
+    page = (ROOT / "docs/table.md").read_text().split("## What a PD sees")[0]
+    shown = [line for line in re.findall(r"^    (\S.*)$", page, re.M) if not re.search(r"[{}]|;$", line)]
+    assert len(shown) > 25
+    assert [line for line in shown if line not in SAID] == []

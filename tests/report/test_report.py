@@ -98,6 +98,21 @@ def test_text_has_each_window(report):
                                  rf"{window['rights']}  {window['region']} of {pd['label']}\n", text)
 
 
+def test_doorbell_of_one_requester_is_open_to_all(report, tmp_path):
+    """As behind a bridge to conventional PCI, of which this build has none."""
+    before, rings = copy.deepcopy(report), [function for pd in report["pds"] for function in pd["functions"]
+                                            if "msi" in function]
+    rings[1]["stream"] = rings[0]["stream"]
+    del rings[1]["msi"]
+    (tmp_path / "in.json").write_text(json.dumps(report))
+    assert report_py("write", tmp_path / "in.json", tmp_path).returncode == 0
+    rows = Page((tmp_path / "report.html").read_text()).tables[0]
+    assert next(row for row in rows if rings[1]["bdf"] in row[0])[-1].split() == ["MSI", rings[0]["name"]]
+    text = (tmp_path / "report.txt").read_text().partition(f"function {rings[1]['bdf']}")[2]
+    assert re.match(rf"(?s:.*?)doorbell .*, that of {rings[0]['name']}\n.*; no vector of its own\n", text)
+    assert any("raises MSIs of " in line for line in diff(tmp_path, before, report))
+
+
 def test_digests_are_those_of_the_files(report):
     for name, digest in report["digests"].items():
         path = BUILD / name if (BUILD / name).exists() else BUILD / "pd" / name

@@ -8,7 +8,7 @@
 #include <arch/esr.h>
 #include <arch/vmsa.h>
 
-extern const char entry[];
+extern const char vectors[];
 
 const char *arch_probe_reason(void)
 {
@@ -31,7 +31,7 @@ uint32_t arch_selftest_targets(struct selftest_target *targets)
 	targets[n++] = (struct selftest_target){ "own stage 1, run", cpu->run_root, everything, true };
 	targets[n++] = (struct selftest_target){ "own stage 1, event", cpu->event_root, everything, true };
 	targets[n++] = (struct selftest_target){ "PD stage 2", table.pds[cpu->pd].memory_root, everything, true };
-	targets[n++] = (struct selftest_target){ "text", paddr((uintptr_t)entry), 0, true };
+	targets[n++] = (struct selftest_target){ "text", paddr((uintptr_t)vectors), 0, true };
 	targets[n++] = (struct selftest_target){ "partition table", paddr((uintptr_t)&table), 0, true };
 	targets[n++] = (struct selftest_target){ "stack guard",
 						 paddr((uintptr_t)cpu->stack_top - (2u << STACK_BIT) + 8), 0, true };

@@ -45,7 +45,7 @@ void ecam_visit_bus(uint32_t bus, pci_visit *visit)
 uint32_t ecam_capability(paddr_t config, uint32_t id, bool extended)
 {
 	bool has_list = mmio_read32(paddr_add(config, PCI_COMMAND)) & PCI_STATUS_LIST;
-	uint64_t first = has_list ? mmio_read32(paddr_add(config, PCI_CAPABILITIES)) & PCI_CAPABILITY_ID & ~3ull : 0;
+	uint64_t first = has_list ? mmio_read32(paddr_add(config, PCI_CAPABILITIES)) & PCI_CAPABILITY_ID & ~3ULL : 0;
 	uint64_t at = extended ? PCI_EXTENDED : first, least = extended ? PCI_EXTENDED : PCI_CAPABILITY_FIRST;
 
 	for (unsigned left = PAGE_SIZE / 4; left && at >= least && at < PAGE_SIZE - PCI_SRIOV_CONTROL; left--) {
@@ -53,7 +53,7 @@ uint32_t ecam_capability(paddr_t config, uint32_t id, bool extended)
 
 		if ((extended ? FIELD_GET(PCI_EXTENDED_ID, word) : FIELD_GET(PCI_CAPABILITY_ID, word)) == id)
 			return (uint32_t)at;
-		at = (extended ? FIELD_GET(PCI_EXTENDED_NEXT, word) : FIELD_GET(PCI_CAPABILITY_NEXT, word)) & ~3ull;
+		at = (extended ? FIELD_GET(PCI_EXTENDED_NEXT, word) : FIELD_GET(PCI_CAPABILITY_NEXT, word)) & ~3ULL;
 	}
 	return 0;
 }
@@ -165,13 +165,13 @@ static void ecam_gate(const struct table_function *function)
 
 	lock_take(lock);
 	mmio_write16(command, mmio_read16(command) & (uint16_t)~PCI_COMMAND_MASTER);
-	mmio_read16(command);           /* the answer: the write has arrived */
+	(void)mmio_read16(command);     /* the answer: the write has arrived */
 	lock_release(lock);
 }
 
 void pci_stop_dma(uint32_t function)
 {
-	ecam_mark(function);
+	(void)ecam_mark(function);
 	ecam_gate(&table.functions[function]);
 }
 

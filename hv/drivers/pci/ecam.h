@@ -20,7 +20,7 @@ uint32_t ecam_capability(paddr_t config, uint32_t id, bool extended);
 /* A BAR's first register. */
 static inline paddr_t ecam_bar(paddr_t config, const struct table_bar *bar)
 {
-	return paddr_add(config, PCI_BAR + 4ull * bar->idx);
+	return paddr_add(config, PCI_BAR + 4ULL * bar->idx);
 }
 
 #endif

@@ -62,7 +62,7 @@ static void ecam_compare_other_bars(const struct table_function *function, uint3
 	for (uint32_t i = 0; i < function->bar_count; i++)
 		declared |= (function->bars[i].is_64bit ? 3u : 1u) << function->bars[i].idx;
 	for (uint32_t i = 0; i < (layout ? PCI_BRIDGE_BARS : PCI_BARS); i++) {
-		uint32_t mask = declared >> i & 1 ? 0 : bar_mask(paddr_add(function->config, PCI_BAR + 4ull * i));
+		uint32_t mask = declared >> i & 1 ? 0 : bar_mask(paddr_add(function->config, PCI_BAR + 4ULL * i));
 
 		others |= (mask && !(mask & PCI_BAR_IO) ? 1u : 0u) << i;
 	}
@@ -159,7 +159,7 @@ static void ecam_print_capabilities(paddr_t config)
 		log_info("\tpcie = <0x%x>;", pcie);
 	if (pm)
 		log_info("\tpm = <0x%x>;", pm);
-	if ((pcie && mmio_read32(paddr_add(config, pcie + 4ull)) & PCI_EXPRESS_FLR) ||
+	if ((pcie && mmio_read32(paddr_add(config, pcie + 4ULL)) & PCI_EXPRESS_FLR) ||
 	    (af && mmio_read32(paddr_add(config, af)) & PCI_AF_FLR))
 		log_info("\t/* resets by FLR */");
 }

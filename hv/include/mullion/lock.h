@@ -6,14 +6,13 @@
 #ifndef MULLION_LOCK_H
 #define MULLION_LOCK_H
 
+#include <arch/lock.h>  /* arch/<name>/include/arch/lock.h: acquire and release order */
+
 #include <stdint.h>
 
 struct lock {
 	uint32_t taken;
 };
-
-/* arch/<name>/include/arch/lock.h: acquire and release order. */
-#include <arch/lock.h>
 
 static inline void lock_take(struct lock *lock)
 {

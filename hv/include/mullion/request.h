@@ -25,7 +25,7 @@ enum request {
 };
 
 /* `cpu`: index into table.cpus. */
-void request_send(uint32_t cpu, uint32_t requests);
+void request_send(uint32_t cpu, uint32_t bits);
 /* Serves those of this CPU; from its SGI. May not return: a PD's stop. */
 void request_serve(void);
 

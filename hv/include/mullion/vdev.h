@@ -45,11 +45,11 @@ void vgic_cpu_off(void);
 /* From a PD's access. */
 bool vgic_distributor(uint64_t offset, unsigned bytes, bool write, uint64_t *value);
 bool vgic_redistributor(uint64_t offset, unsigned bytes, bool write, uint64_t *value);  /* those of all vCPUs */
-void vgic_send_sgi(uint64_t icc_sgi1r);
+void vgic_send_sgi(uint64_t value);     /* ICC_SGI1R_EL1 */
 
 /* From physical interrupts: priority dropped, the physical one still active, which the PD's own deactivation ends. */
 void vgic_inject_private(uint32_t intid);
-void vgic_inject_spi(uint32_t spi);     /* index into the PD's spis; behind an SPI_MSI nothing physical is active */
+void vgic_inject_spi(uint32_t idx);     /* index into the PD's spis; behind an SPI_MSI nothing physical is active */
 /* SPI_VIRTUAL: the line of an emulated device. */
 void vgic_set_line(uint32_t spi, bool high);
 /* Maintenance interrupt, and REQUEST_VGIC of another vCPU: list registers and page are brought together. */

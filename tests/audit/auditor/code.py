@@ -13,10 +13,11 @@ WRITERS = Path(__file__).resolve().parent / "writers.txt"
 REGISTERS = {
     (4, 1, 0, 0): "SCTLR_EL2", (4, 1, 1, 0): "HCR_EL2", (4, 2, 0, 0): "TTBR0_EL2", (4, 2, 0, 1): "TTBR1_EL2",
     (4, 2, 0, 2): "TCR_EL2", (4, 2, 1, 0): "VTTBR_EL2", (4, 2, 1, 2): "VTCR_EL2", (4, 10, 2, 0): "MAIR_EL2",
-    (4, 12, 0, 0): "VBAR_EL2",
+    (4, 1, 1, 1): "MDCR_EL2", (4, 1, 1, 2): "CPTR_EL2", (4, 1, 1, 3): "HSTR_EL2", (4, 12, 0, 0): "VBAR_EL2",
+    (4, 12, 9, 5): "ICC_SRE_EL2", (4, 14, 1, 0): "CNTHCTL_EL2",
 }
-# All of EL2's translation controls and memory attributes; one that has no name above is nobody's to write.
-WATCHED = {(4, 2), (4, 10)}             # op1, CRn
+# All of EL2's controls, of PDs and of translation, and memory attributes; one without a name above is nobody's to write.
+WATCHED = {(4, 1), (4, 2), (4, 10)}     # op1, CRn
 MSR, MSR_MASK = 0xD5180000, 0xFFF80000          # MSR (register), op0 = 3
 MSRR, MSRR_MASK = 0xD5500000, 0xFFF00000        # 128 bits (FEAT_SYSREG128)
 MOVES_TO_REGISTERS = {MSR >> 20, MSRR >> 20}    # all but the last bit of op0

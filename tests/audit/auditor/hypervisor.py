@@ -22,8 +22,12 @@ def check_slots(subject):
                                     f"inside {place(hypervisor.base, hypervisor.end)}")
     for one, other in overlaps([as_part(slot) for slot in slots.all() if slot.end > slot.start]):
         subject.differences.add(f"hypervisor, {other.owner}", f"over {one.owner} at {other.start:#x}", "apart")
-    for slot in slots.stacks:
-        size = slot.end - slot.start
+    inside = [name for name, section in subject.rebuilt.elf.sections.items()
+              if section.size and slots.text.start <= section.base < slots.text.end]
+    subject.differences.equal("hypervisor, sections that are executable", sorted(inside), [".digest", ".text"])
+    sizes = [slot.end - slot.start for slot in slots.stacks]
+    for slot, size in zip(slots.stacks, sizes):
+        subject.differences.equal(f"hypervisor, {slot.name}, bytes", size, max(sizes))
         if size < PAGE or size & size - 1 or slot.start % (2 * size) != size:
             subject.differences.add(f"hypervisor, {slot.name}", place(slot.start, slot.end),
                                     "a power of two, above a guard of its size")

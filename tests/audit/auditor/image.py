@@ -1,12 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """What was built: the linked hypervisor (ELF) and what the bootloader gets of it (FIT)."""
-import hashlib
 from typing import NamedTuple
 
 from elftools.elf.elffile import ELFFile
 
+from .fit import check_fit
 from .memory import Memory
-from .tree import Tree
 from .typed import Unit
 
 
@@ -37,31 +36,6 @@ class Elf:
                                  and symbol["st_info"]["type"] in ("STT_FUNC", "STT_NOTYPE")})
 
 
-class FitImage(NamedTuple):
-    name: str
-    description: str
-    load: int
-    entry: int
-    data: bytes
-    digest: bytes       # as the FIT has it
-
-
-class Fit:
-    def __init__(self, path):
-        tree = Tree(path)
-        self.tree = tree
-        self.default = tree.node("/configurations").text("default")
-        conf = tree.node(f"/configurations/{self.default}")
-        self.kernel = self._image(conf.text("kernel"))
-        self.loadables = [self._image(name) for name in conf.texts("loadables")]
-
-    def _image(self, name):
-        node = self.tree.node(f"/images/{name}")
-        digest = next((child.bytes("value") for child in node.children if child.text("algo") == "sha256"), b"")
-        return FitImage(name, node.text("description"), node.number("load"), node.number("entry"), node.bytes("data"),
-                        digest)
-
-
 class Image:
     """`memory` is the hypervisor as the bootloader leaves it."""
 
@@ -70,20 +44,30 @@ class Image:
         self.memory = Memory([(self.fit.kernel.load, self.fit.kernel.data)])
 
 
-def check_image(image, differences):
-    """The FIT has the bytes that were linked, where they were linked for, and every hash is that of its data."""
-    fit, memory = image.fit, image.memory
-    for name, section in image.elf.sections.items():
+def check_linked(memory, sections, differences):
+    """The bytes that were linked, where they were linked for, and nothing between them: a page is mapped as a whole."""
+    end = None
+    for name, section in sorted(sections.items(), key=lambda item: item[1].base):
         if section.data is None or not section.size:
             continue
         if not memory.has(section.base, section.size):
             differences.add(f"FIT, {name} of mullion.elf", "not in it", f"{section.size:#x} bytes at {section.base:#x}")
-        elif memory.read(section.base, section.size) != section.data:
-            at = next(i for i, pair in enumerate(zip(memory.read(section.base, section.size), section.data))
-                      if pair[0] != pair[1])
-            differences.add(f"FIT, {name} at {section.base + at:#x}", memory.integer(section.base + at, 1),
-                            f"{section.data[at]:#x}, as in mullion.elf")
-    differences.equal("FIT, load address of the hypervisor", fit.kernel.load, image.elf.sections[".text"].base)
+            return
+        data = memory.read(section.base, section.size)
+        if data != section.data:
+            at = next(i for i, pair in enumerate(zip(data, section.data)) if pair[0] != pair[1])
+            differences.add(f"FIT, {name} at {section.base + at:#x}", data[at], f"{section.data[at]:#x}, as in mullion.elf")
+        if end is not None and any(memory.read(end, section.base - end)):
+            differences.add(f"FIT, {end:#x}-{section.base - 1:#x}", "words between sections", "zeros")
+        end = section.end
+
+
+def check_image(image, differences):
+    """The FIT is what was linked, and no more."""
+    fit, sections = image.fit, image.elf.sections
+    check_fit(fit, differences)
+    check_linked(image.memory, sections, differences)
+    end = max(section.end for section in sections.values() if section.data is not None)
+    differences.equal("FIT, end of the hypervisor", fit.kernel.load + len(fit.kernel.data), end)
+    differences.equal("FIT, load address of the hypervisor", fit.kernel.load, sections[".text"].base)
     differences.equal("FIT, entry of the hypervisor", fit.kernel.entry, fit.kernel.load)
-    for part in (fit.kernel, *fit.loadables):
-        differences.equal(f"FIT, hash of {part.name}", part.digest.hex(), hashlib.sha256(part.data).hexdigest())

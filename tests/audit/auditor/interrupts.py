@@ -119,35 +119,36 @@ def check_events(subject, pools):
             differences.add(f"LPI {number + LPI_FIRST}", f"of PD {lpi.pd}, but no event raises it", "nobody's")
 
 
-def check_its_memory(subject):
-    irqchip, rebuilt, differences = subject.table.irqchip, subject.rebuilt, subject.differences
-    its, within = rebuilt.its, subject.slots.its
-    if within is None:
-        differences.add("ITS memory", "none", "some")
-        return
+def its_parts(subject):
+    """Everything that the ITS and the redistributors write by themselves."""
+    irqchip, its = subject.table.irqchip, subject.rebuilt.its
     parts = its.itt_parts(irqchip.its_entry_size)
     for name, base, size in (("ITS device table", irqchip.its_devices, irqchip.its_devices_size),
                              ("ITS collection table", irqchip.its_collections, irqchip.its_collections_size)):
-        differences.equal(f"{name}, alignment", (base % PENDING_ALIGN, size % PENDING_ALIGN), (0, 0))
         parts.append(Part(base, base + size, name))
-    pending = {}
-    for declared, built in subject.pds:
-        if declared.vectors:
-            pending[built.array("cpus", 1)[0] - 1] = declared.label
-    size = 1 << irqchip.lpi_id_bits >> 3
+    size = max(1 << irqchip.lpi_id_bits >> 3, PENDING_ALIGN)
+    return parts + [Part(cpu.lpi_pending, cpu.lpi_pending + size, f"LPI pending table of {cpu.string('name')}")
+                    for cpu in subject.cpus if cpu.lpi_pending]
+
+
+def check_its_memory(subject):
+    irqchip, its, differences = subject.table.irqchip, subject.rebuilt.its, subject.differences
+    if subject.slots.its is None:
+        differences.add("ITS memory", "none", "some")
+        return
+    takes = {built.array("cpus", 1)[0] - 1 for declared, built in subject.pds if declared.vectors}
     for idx, cpu in enumerate(subject.cpus):
-        name = f"LPI pending table of {cpu.string('name')}"
-        if idx in pending:
-            differences.equal(f"{name}, alignment", cpu.lpi_pending % PENDING_ALIGN, 0)
-            parts.append(Part(cpu.lpi_pending, cpu.lpi_pending + max(size, PENDING_ALIGN), name))
-        else:
-            differences.equal(name, cpu.lpi_pending, 0)
-    check_memory(parts, within, differences)
-    for device, (itt, bits) in its.devices.items():
+        differences.equal(f"LPI pending table of {cpu.string('name')}, there", bool(cpu.lpi_pending), idx in takes)
+    check_memory(its_parts(subject), subject.slots.its, differences)
+    for part in its_parts(subject):
+        size = part.end - part.start    # of an ITT a power of two; of the others one of pages of 64 KiB
+        align = size if part.owner.startswith("ITT") else PENDING_ALIGN
+        if part.start % align or size % min(align, PENDING_ALIGN):
+            differences.add(part.owner, f"{part.start:#x}, {size:#x} bytes", f"a multiple of {align:#x}")
+    for device, (_, bits) in its.devices.items():
         differences.equal(f"ITS, EventID bits of DeviceID {device:#x}", bits, irqchip.its_event_bits)
-        if device >> irqchip.its_device_bits or itt % 256:
-            differences.add(f"ITS, DeviceID {device:#x}", f"ITT at {itt:#x}",
-                            f"an aligned one, and a number of {irqchip.its_device_bits} bits")
+        if device >> irqchip.its_device_bits:
+            differences.add(f"ITS, DeviceID {device:#x}", "mapped", f"a number of {irqchip.its_device_bits} bits")
     check_room(subject)
 
 
@@ -155,6 +156,9 @@ def check_room(subject):
     """As many bits and bytes as are used; more would only take memory, less would drop interrupts."""
     irqchip, its, differences = subject.table.irqchip, subject.rebuilt.its, subject.differences
     devices, events = max(its.devices, default=0), max((event for _, event in its.events), default=0)
+    for collection in its.collections:
+        if not collection <= len(subject.cpus):
+            differences.add(f"ITS, collection {collection:#x}", "mapped", f"0 to {len(subject.cpus)}")
     differences.equal("ITS, bits of DeviceID", irqchip.its_device_bits, max(devices.bit_length(), 1))
     differences.equal("ITS, bits of EventID", irqchip.its_event_bits, max(events.bit_length(), 1))
     differences.equal("LPIs, number", subject.table.lpi_count, len(its.events))

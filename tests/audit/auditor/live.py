@@ -16,6 +16,8 @@ from .vmsa import ADDRESS, start_level
 
 # SMMUv3 (IHI 0070, 6.3)
 SMMU_CR0, SMMU_GBPA, SMMU_STRTAB_BASE, SMMU_STRTAB_CFG = 0x20, 0x44, 0x80, 0x88
+SMMU_EVENTQ_BASE, SMMU_MSIS = 0xA0, {"errors": 0x68, "events": 0xB0}     # *_IRQ_CFG0: where its own MSIs go
+EVENT_SIZE, QUEUE_ADDRESS, MSI_ADDRESS = 32, (1 << 52) - 1, (1 << 52) - 4    # base, and log2 of the entries
 CR0_SMMUEN, CR0_CMDQEN, GBPA_ABORT, STRTAB_TWO_LEVELS = 1 << 0, 1 << 3, 1 << 20, 1 << 16
 # GICv3 (IHI 0069, 12.9 to 12.19)
 GICD_ISENABLER, GICD_IROUTER, GICR_SIZE = 0x100, 0x6000, 0x20000
@@ -83,12 +85,24 @@ class Live:
             at += GICR_SIZE
         return found
 
-    def check_iommu(self, differences):
-        base = self.board.iommu.base
+    def check_code(self, subject, differences):
+        """It is not written any more: the machine's is what was linked."""
+        text = subject.rebuilt.elf.sections[".text"]
+        if self.memory.read(text.base, text.size) != text.data:
+            differences.add("code", "altered", "as in mullion.elf")
+
+    def check_iommu(self, subject, differences):
+        """On, and what it writes by itself goes into its queue."""
+        base, events = self.board.iommu.base, subject.slots.events
         cr0, cfg = self.read(base + SMMU_CR0), self.read(base + SMMU_STRTAB_CFG)
         differences.equal("SMMU CR0, on and without commands", cr0 & (CR0_SMMUEN | CR0_CMDQEN), CR0_SMMUEN)
         differences.equal("SMMU STRTAB_BASE_CFG, format and split", cfg & ~0x3F, STRTAB_TWO_LEVELS | SPLIT << 6)
         differences.equal("SMMU GBPA, if it were off", self.read(base + SMMU_GBPA) & GBPA_ABORT, GBPA_ABORT)
+        log2size = ((events.end - events.start) // EVENT_SIZE).bit_length() - 1
+        differences.equal("SMMU EVENTQ_BASE", self.read64(base + SMMU_EVENTQ_BASE) & QUEUE_ADDRESS,
+                          events.start | log2size)
+        for name, register in SMMU_MSIS.items():
+            differences.equal(f"SMMU MSIs of {name}, address", self.read64(base + register) & MSI_ADDRESS, 0)
 
     def check_cpus(self, subject, differences):
         regime, bits = subject.rebuilt.regime, subject.rebuilt.anchors.pd_bits
@@ -188,7 +202,8 @@ def audit_machine(machine, elf, declaration):
     subject = examine(declaration, live.memory, elf, differences, anchors=live.anchors)
     if subject is None:
         return None, differences
-    live.check_iommu(differences)
+    live.check_code(subject, differences)
+    live.check_iommu(subject, differences)
     live.check_cpus(subject, differences)
     live.check_msis(subject, differences)
     live.check_wires(subject, differences)

@@ -147,14 +147,14 @@ def board_registers(subject):
 
 def check_vmids(subject):
     """A tag for each PD and each stream that is nobody else's."""
-    used = {}
+    used, most = {}, len(subject.table_pds) + len(subject.table_functions)
     streams = {number: stream.vmid for number, stream in subject.rebuilt.streams.items()}
     named = [(f"PD {declared.label}", subject.rebuilt.anchors.pds[subject.pd_index(built)][1])
              for declared, built in subject.pds] + [(f"stream {number:#x}", vmid) for number, vmid in streams.items()]
     for name, vmid in named:
-        if vmid == 0 or vmid > 0xFF or vmid in used:
+        if not 1 <= vmid <= most or vmid in used:
             subject.differences.add(f"VMID of {name}", f"{vmid}{', as ' + used[vmid] if vmid in used else ''}",
-                                    "one of its own, 1 to 255")
+                                    f"one of its own, 1 to {most}")
         used[vmid] = name
 
 

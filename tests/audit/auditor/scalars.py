@@ -119,8 +119,6 @@ def check_pd_constants(subject, declared, built):
               "functions": (functions[0] if functions else 0, len(declared.functions)), "entry": declared.load}
     if functions != list(range(functions[0], functions[0] + len(functions))) if functions else False:
         subject.differences.add(f"functions of {declared.label}", functions, "one after the other")
-    if declared.console is None:
-        found.pop("console"), needed.pop("console")
     subject.differences.fields(f"constants of {declared.label}", found, needed)
     regions = [(region.string("name"), region.ipa, region.pa, region.size, region.access, region.dma)
                for region in built.array("regions", built.region_count)]

@@ -6,7 +6,7 @@ import hashlib
 def check_stored(subject, fit):
     differences, images = subject.differences, {image.description: image for image in fit.loadables}
     declared_labels = [declared.label for declared in subject.declaration.pds]
-    differences.equal("FIT, images of PDs", sorted(images), sorted(declared_labels))
+    differences.equal("FIT, images of PDs", sorted(image.description for image in fit.loadables), sorted(declared_labels))
     for declared, built in subject.pds:
         image, name = images.get(declared.label), f"image of {declared.label}"
         if image is None:

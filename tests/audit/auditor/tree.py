@@ -71,6 +71,7 @@ class Tree:
     def _read(self, offset, path, parent):
         node = Node(self, offset, path, parent)
         self.nodes.append(node)
+        self.properties(node)
         child = self.fdt.first_subnode(offset, libfdt.QUIET_NOTFOUND)
         while child >= 0:
             self._read(child, f"{path}/{self.fdt.get_name(child)}", node)
@@ -81,6 +82,8 @@ class Tree:
             found, at = {}, self.fdt.first_property_offset(node.offset, libfdt.QUIET_NOTFOUND)
             while at >= 0:
                 entry = self.fdt.get_property_by_offset(at)
+                if entry.name in found:         # others would take the first
+                    raise ValueError(f"{node.path or '/'} has two properties '{entry.name}'")
                 found[entry.name] = bytes(entry)
                 at = self.fdt.next_property_offset(at, libfdt.QUIET_NOTFOUND)
             self._properties[node.offset] = found

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """
 Constants of C as the image's own debug information lays them out: the auditor has no copy of a structure. It knows
-names of members, and what they mean is its own text (anchors.py).
+names of members, and what each means is said where it is compared.
 """
 from .memory import Outside
 
@@ -122,6 +122,8 @@ class Value:
         address, (_, pointer) = getattr(self, name), self._kind.members[name]
         if not 0 <= count <= COUNT_MAX:
             raise Outside(f"{self._path}.{name} has {count} entries")
+        if not count and address:
+            raise Outside(f"{self._path}.{name} is {address:#x}, and has no entries")
         key = f"{name}[{count}]"
         if key not in self.__dict__:
             kind = self._unit.pointed(pointer)

@@ -14,10 +14,10 @@ struct arch_percpu {
 /* Not volatile: it never changes once C runs, so one read serves a whole function. */
 static inline struct percpu *arch_percpu(void)
 {
-	struct percpu *percpu;
+	struct percpu *own;
 
-	__asm__("mrs %0, tpidr_el2" : "=r"(percpu));
-	return percpu;
+	__asm__("mrs %0, tpidr_el2" : "=r"(own));
+	return own;
 }
 
 #endif

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The CPU that takes the exception: state.c. */
+#ifndef ARCH_PERCPU_H
+#define ARCH_PERCPU_H
+
+#include <stdint.h>
+
+struct arch_percpu {
+	uint64_t probe_esr;
+	uint64_t next_fault_line;
+	uint32_t faults;
+};
+
+struct percpu;
+extern struct percpu *prove_cpu;
+static inline struct percpu *arch_percpu(void) { return prove_cpu; }
+
+#endif
