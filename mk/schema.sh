@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # The bindings of partitions/bindings, and those of dt-schema's own that speak of what a board has, processed into one
-# file for `dt-validate -s`. Not phy-consumer: it takes every property `phys` for a list of PHYs.
+# file for `dt-validate -s`. Not phy-consumer: it is selected for every node, so none can be excepted, and takes each
+# property `phys` for a list of PHYs; a region's is a host address, and no node of a table has PHYs.
 set -eu
 out=$1
 own=$(/usr/bin/python3 -c 'import dtschema.lib; print(dtschema.lib.schema_basedir)')/schemas

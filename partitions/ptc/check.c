@@ -40,12 +40,12 @@ static void report_fixed(const void *first, const void *second, const void *cont
 	const struct region *a = first, *b = second;
 
 	(void)context;
-	if (!shared_between(a, b))
-		report_overlap(405, a->node, "phys", a->name, region_host(a), b->node, "phys", b->name, region_host(b),
-			       tree_parent(a->node) == tree_parent(b->node) ?
-			       "a byte of host memory is one region's: move one" :
-			       "a byte of host memory has one owner: move one, or let each name the other, "
-			       "shared-with");
+	if (shared_between(a, b))
+		return;
+	report_overlap(405, a->node, "phys", a->name, region_host(a), b->node, "phys", b->name, region_host(b),
+		       tree_parent(a->node) == tree_parent(b->node) ?
+		       "a byte of host memory is one region's: move one" :
+		       "a byte of host memory has one owner: move one, or let each name the other, shared-with");
 }
 
 /* Of regions that are one memory, the first that has `phys` itself. */

@@ -81,17 +81,27 @@ struct member {
 	unsigned group;
 };
 
+static void note_bridge(const struct bridge *bridge)
+{
+	note_at(bridge->is.node, NULL, "%s is declared here", bridge->is.name);
+}
+
 static void report_owners(const struct appliance *appliance, const struct member *a, const struct member *b)
 {
-	const struct bridge *join = join_of(appliance, b->function);
+	const struct bridge *join = join_of(appliance, b->function), *port;
 
+	if (!join)
+		join = join_of(appliance, a->function);
+	port = join ? joining_port(appliance, join) : NULL;
 	error_at(661, b->function->node, function_place(b->function),
 		 "%s of %s and %s of %s must have one owner: %s", b->function->name, b->pd->label, a->function->name,
 		 a->pd->label, group_why(appliance, b->function, a->function));
 	note_at(a->function->node, function_place(a->function), "%s of %s is declared here", a->function->name,
 		a->pd->label);
+	if (port && port != join)
+		note_bridge(port);
 	if (join)
-		note_at(join->is.node, NULL, "%s is declared here", join->is.name);
+		note_bridge(join);
 }
 
 static bool has_window(const struct function *function, const struct region *region)

@@ -11,6 +11,7 @@ from test_refuse import CASES, RAISED, ROOT, SAID
 
 SOURCES = sorted((ROOT / "partitions/ptc").glob("*.c"))
 CALL = re.compile(r"\b(error_at|report_overlap|warning_at)\(\s*(\d+),")
+UNNUMBERED = re.compile(r"\b(?:error_at|report_overlap|warning_at)\((?!\s*\d).*")
 ROW = re.compile(r"^\| ([RW]\d+) \| ([^|]+) \| ([^|]+) \| ([^|]+) \|$", re.M)
 
 
@@ -23,6 +24,13 @@ def book():
 def in_sources():
     return [("W" if name == "warning_at" else "R") + number
             for source in SOURCES for name, number in CALL.findall(source.read_text())]
+
+
+def test_each_number_is_raised_in_one_place():
+    """Two places with one number would be two rules, or one rule that is written twice; and none hides its number."""
+    assert sorted(in_sources()) == sorted(set(in_sources()))
+    others = [call for source in SOURCES if source.name != "diag.c" for call in UNNUMBERED.findall(source.read_text())]
+    assert [call.split(",")[0] for call in others] == ["report_overlap(unsigned rule", "error_at(rule"]
 
 
 def test_each_rule_of_the_sources_is_in_the_book():

@@ -7,6 +7,7 @@
 #include <mullion/log.h>
 #include <mullion/percpu.h>
 #include <mullion/request.h>
+#include <mullion/section.h>
 #include <mullion/uart.h>
 
 /* The machine: CPU 1 has no PD and keeps house, CPUs 2 to 4 run a PD each. */
@@ -529,6 +530,47 @@ static void input_wraps(void **state)
 	}
 }
 
+/* All that reaches the PDs, bounded by what is kept for them. */
+static uint32_t take_count(void)
+{
+	uint32_t count = 0;
+	char c;
+
+	for (uint32_t pd = 1; pd < PDS; pd++)
+		for (uint32_t taken = 0; console_input_take(pd, &c); taken++, count++)
+			assert_true(taken < CONSOLE_INPUT_SIZE);
+	return count;
+}
+
+/*
+ * A hijacked CPU can write the shared page: focus, counters, characters. Whichever word is whatever, input goes to a PD
+ * of the table or nowhere (the sanitizers watch), and once the word is right again all is well.
+ */
+static void shared_page_is_checked(void **state)
+{
+	static const uint32_t values[] = { 1, PDS - 1, PDS, TABLE_PDS_MAX, CONSOLE_INPUT_SIZE + 1, INT32_MAX,
+					   (uint32_t)INT32_MAX + 1, UINT32_MAX };
+	static char kept[PAGE_SIZE];
+	size_t size = (size_t)(__stop_shared_data - __start_shared_data);
+
+	(void)state;
+	assert_in_range(size, 1, sizeof(kept));
+	for (size_t at = 0; at + sizeof(values[0]) <= size; at += sizeof(values[0])) {
+		for (size_t i = 0; i < ARRAY_SIZE(values); i++) {
+			memcpy(kept, __start_shared_data, size);
+			memcpy(__start_shared_data + at, &values[i], sizeof(values[i]));
+			type("xy");
+			assert_true(take_count() <= CONSOLE_INPUT_SIZE + 2);
+			say_on(2, "line");
+			pump();
+			memcpy(__start_shared_data, kept, size);
+			fresh(NULL);
+			type("z");
+			take_all(1, "z");
+		}
+	}
+}
+
 /* ---- panic ---- */
 
 static void panic_on(uint32_t cpu)
@@ -607,6 +649,7 @@ int main(void)
 		TEST(work_is_bounded), TEST(corrupt_head_is_skipped), TEST(corrupt_head_is_told_of),
 		TEST(hijacked_ring_is_filtered), TEST(flush_is_all_and_bounded),
 		TEST(focus_switches), TEST(other_keys_list), TEST(full_input_drops), TEST(input_wraps),
+		TEST(shared_page_is_checked),
 		TEST(panic_of_a_pd_cpu), TEST(panic_of_the_housekeeping_cpu), TEST(panic_before_the_seal),
 		TEST(panics_end),
 	};
