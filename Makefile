@@ -43,6 +43,7 @@ to_stderr := $(if $(filter qemu-cmdline,$(goals)),>&2)
 
 include mk/config.mk
 include mk/tools.mk
+include mk/guests.mk
 include mk/table.mk
 include mk/hv.mk
 include mk/image.mk

@@ -9,7 +9,7 @@ check-table: $(O)/table.dtb $(gen)/schema.json
 check-bindings: $(ptc) $(gen)/schema.json
 	$(pytest)
 	@$(call need,dt-validate)
-	@PTC=$(abspath $(ptc)) SCHEMA=$(abspath $(gen)/schema.json) $(PYTEST) tests/bindings
+	@PTC=$(abspath $(ptc)) SCHEMA=$(abspath $(gen)/schema.json) $(PYTEST) -n 2 tests/bindings
 
 $(gen)/schema.json: $(wildcard partitions/bindings/*.yaml) mk/schema.sh
 	@$(call need,dt-mk-schema)

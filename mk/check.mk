@@ -2,8 +2,8 @@
 # Tests. Each part ends with its runner's own summary.
 
 PYTEST := /usr/bin/python3 -m pytest -q -p no:cacheprovider
-pytest = @[ -x /usr/bin/python3 ] && /usr/bin/python3 -c 'import pytest, elftools' 2>/dev/null || \
-	{ echo "pytest or pyelftools for /usr/bin/python3 is missing: run make deps"; exit 1; }
+pytest = @[ -x /usr/bin/python3 ] && /usr/bin/python3 -c 'import pytest, xdist, elftools' 2>/dev/null || \
+	{ echo "pytest, pytest-xdist or pyelftools for /usr/bin/python3 is missing: run make deps"; exit 1; }
 
 .PHONY: check check-refuse check-report check-static check-boot findings lint
 # In this order: what is quick and local first.
@@ -21,7 +21,7 @@ check-report: all
 
 check-static:
 	$(pytest)
-	@$(PYTEST) tests/static
+	@$(PYTEST) -n 2 tests/static
 
 # What cppcheck with its MISRA add-on and clang-tidy find, against docs/deviations.md.
 findings:
@@ -31,7 +31,7 @@ findings:
 
 check-boot: all
 	$(pytest)
-	@BUILD=$(abspath $(O))/boot-tests $(PYTEST) tests/boot
+	@BUILD=$(abspath $(O))/boot-tests $(PYTEST) -n 2 --dist loadfile tests/boot
 
 lint:
 	@$(call need,cppcheck)

@@ -14,7 +14,8 @@ packages="
 	device-tree-compiler libfdt-dev dt-schema
 	u-boot-qemu u-boot-tools openssl
 	libcmocka-dev
-	python3 python3-pytest python3-pyelftools python3-libfdt
+	cpio kmod e2fsprogs
+	python3 python3-pytest python3-pytest-xdist python3-pyelftools python3-libfdt
 	cppcheck clang-tidy frama-c-base reuse faketime
 	python3-jsonschema python3-ruamel.yaml python3-license-expression
 "

@@ -29,7 +29,7 @@ CHECKS = ["-*", "bugprone-*", "cert-*", "clang-analyzer-*", "misc-*", "performan
 ANALYSER = ["-Xclang", "-analyzer-config", "-Xclang", "max-nodes=75000"]
 TIDY = {    # folder: flags
     "hv": ["--target=aarch64-linux-gnu", "-ffreestanding", "-mgeneral-regs-only", "-DCONFIG_SELFTEST=1", *INCLUDES],
-    "partitions/ptc": ["-D_POSIX_C_SOURCE=200809L", *INCLUDES, "-Ihv/drivers/iommu", "-Ipartitions/bindings",
+    "partitions/ptc": ["-D_XOPEN_SOURCE=700", *INCLUDES, "-Ihv/drivers/iommu", "-Ipartitions/bindings",
                        "-Ipartitions/ptc"],
 }
 # From these MISRA C:2012 permits no deviation (with its amendment 1).

@@ -14,6 +14,8 @@ qemu_boot = -bios $(UBOOT) $(if $(SIGN_KEY),-dtb $(O)/u-boot.dtb) -drive if=pfla
 else
 $(error BOOT=$(BOOT): it is u-boot or kernel)
 endif
+# What the devices stand on: disk images and the like.
+boot_files += $(QEMU_FILES)
 qemu_command = $(QEMU) $(QEMU_MACHINE) $(qemu_boot) $(QEMU_DEVICES) $(QEMU_EXTRA)
 
 .PHONY: run qemu-cmdline

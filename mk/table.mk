@@ -10,7 +10,7 @@ BOARD := $(patsubst "%",%,$(CONFIG_BOARD))
 ptc := $(O)/host/ptc
 ptc_sources := $(wildcard partitions/ptc/*.c) hv/lib/sha256.c
 ptc_headers := $(wildcard partitions/ptc/*.h hv/include/mullion/*.h hv/arch/*/include/arch/*.h hv/drivers/iommu/*.h)
-ptc_flags := -D_POSIX_C_SOURCE=200809L -Ihv/include -Ihv/arch/arm64/include
+ptc_flags := -D_XOPEN_SOURCE=700 -Ihv/include -Ihv/arch/arm64/include
 pd_images := $(addprefix $(O)/pd/,$(IMAGES))
 ptc_made := $(addprefix $(gen)/,table.c tables.S layout.ld image.its u-boot.env.txt figures report.json)
 # A figure that ptc computed, for recipes.
@@ -52,8 +52,8 @@ $(gen)/headers: $(ptc) $(O)/table.dtb $(gen)/table.lines
 	$(Q)$(ptc) headers $(O)/table.dtb $(gen)/table.lines $(gen)/pd
 	@touch $@
 
-# Images that are built have a name; others lie beside the table. images.d says which were taken.
-ptc_images = $(foreach image,$(IMAGES),$(image)=$(abspath $(O))/pd/$(image)) $(abspath $(table_dir))
+# Images that are built have a name; others lie beside the table, or are guests. images.d says which were taken.
+ptc_images = $(foreach image,$(IMAGES),$(image)=$(abspath $(O))/pd/$(image)) $(abspath $(table_dir)) $(abspath $(GUESTS))
 ptc_taken := $(shell sed -n '1s/^[^:]*: *//p' $(gen)/images.d 2>/dev/null)
 ptc_lost := $(if $(filter-out $(wildcard $(ptc_taken)),$(ptc_taken)),FORCE)
 $(ptc_made) &: $(ptc) $(O)/table.dtb $(gen)/table.lines $(pd_images) $(ptc_taken) $(ptc_lost) $(CONFIG)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What was loaded against what was built: all constants, then each PD's image
- * as it waits in the store. Finds what changed by accident or after the
+ * What was loaded against what was built: all constants, then each PD's images
+ * as they wait in the store. Finds what changed by accident or after the
  * bootloader looked; whoever can replace the whole image replaces this too.
  */
 #include <mullion/boot.h>
@@ -37,7 +37,7 @@ static void digest_compare(const char *what, const char *which, paddr_t base, ui
 void integrity_compare(void)
 {
 	digest_compare("integrity.constants", "", table.integrity.base, table.integrity.size, integrity_digest);
-	for (uint32_t i = 1; i < table.pd_count; i++)
-		digest_compare("integrity.image", table.pds[i].label, table.pds[i].store, table.pds[i].image_size,
-			       table.pds[i].image_digest);
+	for (const struct table_pd *pd = &table.pds[1]; pd < &table.pds[table.pd_count]; pd++)
+		for (const struct table_image *image = pd->images; image < pd->images + pd->image_count; image++)
+			digest_compare("integrity.image", image->name, image->store, image->size, image->digest);
 }

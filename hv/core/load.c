@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Memory of PDs before they run: scrubbed, then the image from the store. In the boot map. */
+/* Memory of PDs before they run: scrubbed, then the images from the store. In the boot map. */
 #include <mullion/boot.h>
 
 #include <mullion/arch.h>
@@ -21,13 +21,14 @@ void pds_scrub(void)
 
 /*
  * After every scrub: two PDs may share a region. A PD starts with its caches off:
- * all of the image must be in memory, and no cache hold what the PD then overwrites.
+ * all of each image must be in memory, and no cache hold what the PD then overwrites.
  */
 void pds_load(void)
 {
-	for (const struct table_pd *pd = &table.pds[1]; pd < &table.pds[table.pd_count]; pd++) {
-		memcpy((void *)pd->load.pa, (const void *)pd->store.pa, pd->image_size);
-		arch_cache_flush(pd->load, pd->image_size);
-		arch_cache_sync_code(pd->load, pd->image_size);
-	}
+	for (const struct table_pd *pd = &table.pds[1]; pd < &table.pds[table.pd_count]; pd++)
+		for (const struct table_image *image = pd->images; image < pd->images + pd->image_count; image++) {
+			memcpy((void *)image->load.pa, (const void *)image->store.pa, image->size);
+			arch_cache_flush(image->load, image->size);
+			arch_cache_sync_code(image->load, image->size);
+		}
 }

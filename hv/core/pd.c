@@ -22,7 +22,8 @@ void pd_run(const struct table_cpu *cpu)
 		vgic_reset();
 		vuart_reset();
 		log_info("%s starts at 0x%lx", percpu()->pd->label, percpu()->pd->entry.ipa);
-		state->vcpus[0] = (struct vcpu_state){ VCPU_STARTING, percpu()->pd->entry.ipa, 0 };
+		state->vcpus[0] = (struct vcpu_state){ VCPU_STARTING, percpu()->pd->entry.ipa,
+						       percpu()->pd->argument.ipa };
 	}
 	arch_park();
 }

@@ -9,13 +9,40 @@
 #include "diag.h"
 #include "tree.h"
 
-int board_node(const char *compatible, const char *what)
+static int next_node(int after, int above, const char *compatible)
 {
-	int node = tree_compatible(-1, compatible);
+	do
+		after = tree_compatible(after, compatible);
+	while (after >= 0 && !tree_is_below(after, above));
+	return after;
+}
+
+int board_find(int above, const char *compatible, const char *what)
+{
+	int node = next_node(-1, above, compatible);
 
 	if (node < 0)
-		error_at(201, tree_node("/"), "model", "the board has no %s: it needs a node compatible with '%s'",
-			 what, compatible);
+		return node;
+	for (int other = node; (other = next_node(other, above, compatible)) >= 0;) {
+		error_at(216, other, NULL,
+			 "%s is a second %s; the hypervisor takes one: take it away, or disable it, "
+			 "status = \"disabled\"", tree_full_name(other), what);
+		note_at(node, NULL, "the first is here");
+	}
+	return node;
+}
+
+int board_node(int above, const char *compatible, const char *what)
+{
+	int node = board_find(above, compatible, what);
+	int disabled = tree_compatible_disabled(compatible);
+
+	if (node >= 0)
+		return node;
+	error_at(201, tree_node("/"), "model", "the board has no %s%s: it needs a node compatible with '%s'", what,
+		 disabled >= 0 ? " that is enabled" : "", compatible);
+	if (disabled >= 0)
+		note_at(tree_disabled_by(disabled), "status", "%s is disabled here", tree_full_name(disabled));
 	return node;
 }
 
@@ -86,13 +113,16 @@ static void read_bootloader(struct board *board, int node)
 
 static void read_reserved(struct board *board)
 {
-	board->hypervisor_node = board_node("mullion,hypervisor", "memory for the hypervisor");
+	int reserved = tree_node("/reserved-memory");
+
+	board->hypervisor_node = board_node(reserved < 0 ? 0 : reserved, "mullion,hypervisor",
+					    "memory for the hypervisor");
 	if (board->hypervisor_node >= 0)
 		tree_reg_one(board->hypervisor_node, &board->hypervisor);
-	for (int node = tree_first_child(tree_node("/reserved-memory")); node >= 0; node = tree_next_child(node)) {
+	for (int node = tree_first_child(reserved); node >= 0; node = tree_next_child(node)) {
 		if (tree_is_compatible(node, "mullion,bootloader-reserved"))
 			read_bootloader(board, node);
-		else if (node != board->hypervisor_node)
+		else if (!tree_is_compatible(node, "mullion,hypervisor") || !tree_enabled(node))
 			error_at(206, node, NULL,
 				 "%s is reserved for neither one hypervisor nor the bootloader; "
 				 "take it out of the board's RAM instead",
@@ -124,8 +154,8 @@ enum { TIMER_SECURE, TIMER_PHYSICAL, TIMER_VIRTUAL, TIMER_HYPERVISOR };
 
 static void read_interrupt_controller(struct board *board)
 {
-	int node = board_node("arm,gic-v3", "interrupt controller");
-	int timer = board_node("arm,armv8-timer", "timer");
+	int node = board_node(0, "arm,gic-v3", "interrupt controller");
+	int timer = board_node(0, "arm,armv8-timer", "timer");
 
 	board->irqchip_node = node;
 	board->timer_node = timer;
@@ -186,7 +216,7 @@ static void read_console(struct board *board)
 	} else if (!tree_enabled(node)) {
 		error_at(212, chosen, "stdout-path", "the console, %s, is disabled; enable it or name another",
 			 tree_full_name(node));
-		note_at(node, "status", "it is disabled here");
+		note_at(tree_disabled_by(node), "status", "it is disabled here");
 	} else {
 		board->console_node = node;
 		board_read_device(board, node, 0, "the console", &board->console);
@@ -197,7 +227,7 @@ static void read_console(struct board *board)
 
 static void read_iommu(struct board *board)
 {
-	int node = board_node("arm,smmu-v3", "IOMMU");
+	int node = board_node(0, "arm,smmu-v3", "IOMMU");
 
 	board->iommu_node = node;
 	if (node < 0)
@@ -213,10 +243,10 @@ static void read_iommu(struct board *board)
 
 static void read_flash(struct board *board)
 {
-	int node = board_node("cfi-flash", "flash");
-	int parts = board_node("fixed-partitions", "partitions in its flash");
+	int node = board_node(0, "cfi-flash", "flash");
+	int parts = node < 0 ? node : board_node(node, "fixed-partitions", "flash layout");
 
-	if (node < 0 || parts < 0)
+	if (parts < 0)
 		return;
 	board_read_device(board, node, 0, "the flash", &board->flash);
 	for (int part = tree_first_child(parts); part >= 0; part = tree_next_child(part)) {

@@ -5,8 +5,9 @@
 
 #include "ptc.h"
 
-/* The first node with this compatible; reports that there is none. */
-int board_node(const char *compatible, const char *what);
+/* The node with this compatible below `above`; reports a second one. < 0: there is none, which board_node() reports. */
+int board_find(int above, const char *compatible, const char *what);
+int board_node(int above, const char *compatible, const char *what);
 void board_claim(struct board *board, int node, const char *property, const char *what, struct range range);
 /* Entry `idx` of the reg of a device, claimed. */
 void board_read_device(struct board *board, int node, size_t idx, const char *what, struct range *range);

@@ -91,13 +91,31 @@ static void check_ecam(const struct board *board)
 	note_at(board->pci_node, "bus-range", "the buses are declared here");
 }
 
+/* The IOMMU has no streams of its functions, and nothing else would deny their DMA. Bridges are below theirs. */
+static void check_other_host_bridges(int ours, const char *compatible)
+{
+	int table = tree_node("/partitions");
+
+	for (int node = 0; node >= 0; node = tree_next_node(node)) {
+		if (tree_string_idx(node, "device_type", "pci") != 0 || tree_is_compatible(node, compatible) ||
+		    !tree_enabled(node) || tree_is_below(node, ours) || tree_is_below(node, table))
+			continue;
+		error_at(217, node, NULL,
+			 "%s is another PCI host bridge, whose functions nothing denies; take it away, or disable it, "
+			 "status = \"disabled\"", tree_full_name(node));
+		note_at(ours, NULL, "the one that the hypervisor drives is here");
+	}
+}
+
 void board_read_pci(struct board *board)
 {
+	static const char compatible[] = "pci-host-ecam-generic";
 	uint32_t buses[2];
 
-	board->pci_node = board_node("pci-host-ecam-generic", "PCI host bridge");
+	board->pci_node = board_node(0, compatible, "PCI host bridge");
 	if (board->pci_node < 0)
 		return;
+	check_other_host_bridges(board->pci_node, compatible);
 	board_read_device(board, board->pci_node, 0, "configuration space", &board->ecam);
 	read_pci_ranges(board);
 	if (tree_cells(board->pci_node, "bus-range", buses, 2)) {

@@ -9,7 +9,7 @@
 
 #define HEX(value) ((unsigned long long)(value))
 
-static void check_page_granular(int node, const char *property, const char *what, uint64_t value)
+void check_pages(int node, const char *property, const char *what, uint64_t value)
 {
 	if (!is_page_granular(value))
 		error_at(401, node, property, "%s 0x%llx is not a multiple of the page size 0x%x", what, HEX(value),
@@ -18,12 +18,12 @@ static void check_page_granular(int node, const char *property, const char *what
 
 static void check_region(const struct region *region)
 {
-	check_page_granular(region->node, "reg", "address", region->ipa);
-	check_page_granular(region->node, "reg", "size", region->size);
+	check_pages(region->node, "reg", "address", region->ipa);
+	check_pages(region->node, "reg", "size", region->size);
 	if (region->iova != region->ipa)
-		check_page_granular(region->node, "iova", "I/O address", region->iova);
+		check_pages(region->node, "iova", "I/O address", region->iova);
 	if (region->fixed)
-		check_page_granular(region->node, "phys", "host address", region->pa);
+		check_pages(region->node, "phys", "host address", region->pa);
 	if (!below_limit(region_range(region)))
 		error_at(402, region->node, "reg", "%s ends above 2^48; move it down", region->name);
 	if (region->iova != region->ipa && !below_limit(region_iova(region)))
@@ -87,54 +87,6 @@ static void check_fixed(const struct board *board, const struct region *region)
 	} else if (ranges_overlap(region_host(region), board->hypervisor)) {
 		report_overlap(407, board->hypervisor_node, "reg", "the hypervisor's memory", board->hypervisor,
 			       region->node, "phys", region->name, region_host(region), "move the region");
-	}
-}
-
-static void report_image_homeless(const struct pd *pd)
-{
-	const struct image *image = &pd->image;
-
-	for (size_t i = 0; i < pd->region_count; i++) {
-		const struct region *region = &pd->regions[i];
-
-		if (!range_within(image->load, 1, region->ipa, region->size))
-			continue;
-		error_at(408, image->node, "load",
-			 "the image, 0x%llx bytes at 0x%llx, ends above %s [0x%llx, 0x%llx); one region must hold it",
-			 HEX(image->size), HEX(image->load), region->name, HEX(region->ipa),
-			 HEX(range_end(region_range(region))));
-		note_at(region->node, "reg", "%s is declared here", region->name);
-		return;
-	}
-	error_at(409, image->node, "load",
-		 "the load address 0x%llx is in no region of %s; load it into one, or declare one there",
-		 HEX(image->load), pd->label);
-	note_at(pd->node, NULL, "%s is declared here", pd->label);
-}
-
-static void check_image(const struct pd *pd)
-{
-	const struct image *image = &pd->image;
-	const struct region *home = NULL;
-
-	check_page_granular(image->node, "load", "load address", image->load);
-	for (size_t i = 0; i < pd->region_count; i++) {
-		const struct region *region = &pd->regions[i];
-
-		if (range_within(image->load, image->size, region->ipa, region->size))
-			home = region;
-		if (region->dma && ranges_overlap(image_range(image), region_range(region)))
-			report_overlap(410, image->node, "load", "the image", image_range(image), region->node, "dma",
-				       region->name, region_range(region),
-				       "a device could rewrite the PD's code; take the D bit away or move it");
-	}
-	if (!home)
-		report_image_homeless(pd);
-	else if ((home->access & (ACCESS_R | ACCESS_X)) != (ACCESS_R | ACCESS_X)) {
-		error_at(411, home->node, "access",
-			 "the image of %s lies in %s, whose access \"%s\" lacks r or x; add it", pd->label, home->name,
-			 access_text(home->access));
-		note_at(image->node, "load", "the image is declared here");
 	}
 }
 
@@ -295,8 +247,8 @@ static void check_pd(const struct appliance *appliance, const struct pd *pd)
 	space_check(&appliance->board, pd);
 	msi_check(&appliance->board, pd);
 	check_names(pd);
-	if (pd->image.path)
-		check_image(pd);
+	images_check(pd);
+	guest_check(pd);
 	check_functions(appliance, pd);
 	doubts_check(pd);
 }

@@ -89,9 +89,21 @@ static void check_hypervisor(const struct board *board)
 			 HEX(range_end(ours)));
 }
 
+/* Affinities 2, 1 and 0 of MPIDR_EL1, zeros above (Linux, bindings/arm/cpus.yaml): boot would find no other. */
+static void check_cpu_number(const struct cpu *cpu)
+{
+	const unsigned affinity_bits = 24;
+
+	if (cpu->hw_id >> affinity_bits)
+		error_at(248, cpu->node, "reg",
+			 "%s has the number 0x%llx; it takes %u bits, affinities 2, 1 and 0 of that CPU",
+			 tree_full_name(cpu->node), HEX(cpu->hw_id), affinity_bits);
+}
+
 static void check_cpus(const struct board *board)
 {
 	for (size_t i = 0; i < board->cpu_count; i++) {
+		check_cpu_number(&board->cpus[i]);
 		for (size_t j = i + 1; j < board->cpu_count; j++) {
 			if (board->cpus[i].hw_id != board->cpus[j].hw_id)
 				continue;

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What is legal in a PD and rarely meant: warnings, each with its number. Others are where their subject is. */
+#include <string.h>
+
 #include "diag.h"
 #include "ptc.h"
+#include "tree.h"
 
 static void check_unused_windows(const struct pd *pd)
 {
@@ -35,15 +38,27 @@ static void check_private_memory(const struct pd *pd)
 			   "give it a writable region without", pd->label);
 }
 
-/* Not the image: that is refused. */
+/* Not an image: that is refused. */
 static void check_device_code(const struct pd *pd, const struct region *region)
 {
-	if (ranges_overlap(image_range(&pd->image), region_range(region)))
-		return;
+	for (const struct image *image = image_next(pd, NULL); image; image = image_next(pd, image))
+		if (ranges_overlap(image_range(image), region_range(region)))
+			return;
 	if ((region->access & ACCESS_X) && (region->dma & ACCESS_W))
 		warning_at(5, region->node, "dma",
 			   "%s is executable and devices can write it: they could make the PD run their code; "
 			   "take away x, or the D bit's w", region->name);
+}
+
+/* Devicetree Specification 0.4, 2.2.1: it is the first address of reg. Reviewers read it; nothing else does. */
+static void check_unit_address(const struct region *region)
+{
+	const char *unit = strchr(tree_full_name(region->node), '@');
+	const char *address = keep_format("%llx", (unsigned long long)region->ipa);
+
+	if (unit && strcmp(unit + 1, address) != 0)
+		warning_at(6, region->node, "reg", "%s is at 0x%s: name it %s@%s, or correct 'reg'",
+			   tree_full_name(region->node), address, region->name, address);
 }
 
 void doubts_check(const struct pd *pd)
@@ -52,4 +67,6 @@ void doubts_check(const struct pd *pd)
 	check_private_memory(pd);
 	for (size_t r = 0; r < pd->region_count; r++)
 		check_device_code(pd, &pd->regions[r]);
+	for (size_t r = 0; r < pd->region_count; r++)
+		check_unit_address(&pd->regions[r]);
 }

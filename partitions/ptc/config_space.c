@@ -15,7 +15,11 @@
 #include "ptc.h"
 #include "tree.h"
 
-enum { CAPABILITIES_MAX = 4, FIELDS_MAX = 48 };
+/* Four of kinds that are there once. A field is a word of its own; there are 64. */
+enum { SINGLES_MAX = 4, CAPABILITIES_MAX = SINGLES_MAX + VENDORS_MAX, FIELDS_MAX = 64 };
+
+/* A vendor's: its id, the next one's place, and its length, a byte each (PCI 3.0, 6.2.4 and appendix H). */
+enum { VENDOR_HEAD = 3, VENDOR_LENGTH_MAX = 255 };
 
 struct capability {
 	const char *property;
@@ -48,10 +52,18 @@ static struct capability msi_capability(const struct function *function)
 				    PCI_MSI_VECTORS | PCI_MSI_IS_64BIT | PCI_MSI_HAS_MASK, (uint16_t)control };
 }
 
+/* Into the list, which is by offset. */
+static void insert(struct capability list[CAPABILITIES_MAX], size_t count, struct capability capability)
+{
+	for (; count > 0 && list[count - 1].offset > capability.offset; count--)
+		list[count] = list[count - 1];
+	list[count] = capability;
+}
+
 /* Those that are declared, by offset. */
 static size_t capabilities_of(const struct function *function, struct capability list[CAPABILITIES_MAX])
 {
-	const struct capability all[CAPABILITIES_MAX] = {
+	const struct capability singles[SINGLES_MAX] = {
 		msi_capability(function),
 		{ "msix", PCI_MSIX, function->msix_offset, 12, PCI_MSIX_VECTORS, (uint16_t)(function->msix_count - 1) },
 		{ "pcie", PCI_EXPRESS, function->pcie_offset, 60, PCI_EXPRESS_VERSION, PCI_EXPRESS_VERSION_2 },
@@ -59,17 +71,36 @@ static size_t capabilities_of(const struct function *function, struct capability
 	};
 	size_t count = 0;
 
-	for (size_t i = 0; i < CAPABILITIES_MAX; i++) {
-		size_t at = count;
-
-		if (!tree_has(function->node, all[i].property))
-			continue;
-		for (; at > 0 && list[at - 1].offset > all[i].offset; at--)
-			list[at] = list[at - 1];
-		list[at] = all[i];
-		count++;
-	}
+	for (size_t i = 0; i < SINGLES_MAX; i++)
+		if (tree_has(function->node, singles[i].property))
+			insert(list, count++, singles[i]);
+	for (const struct vendor *v = function->vendors; v < function->vendors + function->vendor_count; v++)
+		insert(list, count++, (struct capability){ "vendor", PCI_VENDOR, v->offset, v->size, 0, 0 });
 	return count;
+}
+
+/* vendor = <offset length>, ... */
+static void read_vendors(int node, struct function *function)
+{
+	const uint32_t *cells;
+	size_t count;
+
+	if (!tree_has(node, "vendor") || !tree_cell_list(node, "vendor", &cells, &count))
+		return;
+	if (count % 2 || count / 2 > VENDORS_MAX) {
+		error_at(674, node, "vendor",
+			 "'vendor' must have two cells a capability (offset, length) and at most %d capabilities; "
+			 "found %zu cells", VENDORS_MAX, count);
+		return;
+	}
+	for (; count; cells += 2, count -= 2) {
+		if (cells[1] < VENDOR_HEAD || cells[1] > VENDOR_LENGTH_MAX)
+			error_at(675, node, "vendor",
+				 "the capability at 0x%x has %u bytes; such a one has %d to %d: take the third byte "
+				 "of it", cells[0], cells[1], VENDOR_HEAD, VENDOR_LENGTH_MAX);
+		else
+			function->vendors[function->vendor_count++] = (struct vendor){ cells[0], cells[1] };
+	}
 }
 
 void function_read_capabilities(int node, struct function *function)
@@ -80,6 +111,7 @@ void function_read_capabilities(int node, struct function *function)
 		function->pcie_offset = cell;
 	if (tree_has(node, "pm") && tree_cells(node, "pm", &cell, 1))
 		function->pm_offset = cell;
+	read_vendors(node, function);
 }
 
 void function_check_capabilities(const struct function *function)
@@ -229,6 +261,19 @@ static void add_pm(struct fields *fields, const struct capability *c, const stru
 	add(fields, c->offset + 4, 0, BIT(3), 0, 0);
 }
 
+/* The vendor's own: nobody here knows what a write would do. Bytes beyond its length are not part of it. */
+static void add_vendor(struct fields *fields, const struct capability *c, const struct capability *next)
+{
+	for (unsigned at = 0; at < c->size; at += 4) {
+		unsigned bytes = c->size - at < 4 ? c->size - at : 4;
+
+		if (at)
+			add_read(fields, c->offset + at, GENMASK(8 * bytes - 1, 0));
+		else
+			add_head(fields, c, next, bytes < 4 ? GENMASK(7, 0) : GENMASK(15, 0), 0, 0);
+	}
+}
+
 static void fields_make(struct fields *fields, const struct pd *pd, const struct function *function,
 			const struct capability *list, size_t count)
 {
@@ -242,11 +287,14 @@ static void fields_make(struct fields *fields, const struct pd *pd, const struct
 			add_msix(fields, &list[i], next);
 		else if (list[i].id == PCI_EXPRESS)
 			add_pcie(fields, &list[i], next);
+		else if (list[i].id == PCI_VENDOR)
+			add_vendor(fields, &list[i], next);
 		else
 			add_pm(fields, &list[i], next);
 	}
 }
 
+/* Boot finds capabilities by their id; a vendor's, of which there are several, are registers: emit_pci.c. */
 void emit_config_space(FILE *out, const struct pd *pd, const struct function *function, size_t idx)
 {
 	struct capability list[CAPABILITIES_MAX];
@@ -262,12 +310,13 @@ void emit_config_space(FILE *out, const struct pd *pd, const struct function *fu
 			     ", 0x%08" PRIx32 " },\n", f->offset, f->read, f->value, f->write, f->clear, f->size);
 	}
 	fprintf(out, "};\n\n");
-	if (!count)
+	if (count == function->vendor_count)
 		return;
 	fprintf(out, "static const struct table_capability capabilities_%zu[] = {\n", idx);
 	for (size_t i = 0; i < count; i++)
-		fprintf(out, "\t{ 0x%02x, 0x%02x, 0x%04x, 0x%04x },\n", list[i].id, list[i].offset,
-			list[i].control_mask, list[i].control);
+		if (list[i].id != PCI_VENDOR)
+			fprintf(out, "\t{ 0x%02x, 0x%02x, 0x%04x, 0x%04x },\n", list[i].id, list[i].offset,
+				list[i].control_mask, list[i].control);
 	fprintf(out, "};\n\n");
 }
 
@@ -278,6 +327,7 @@ void emit_config_space_members(FILE *out, const struct function *function, size_
 
 	fprintf(out, "\t  .fields = fields_%zu, .field_count = sizeof(fields_%zu) / sizeof(fields_%zu[0]),\n", idx, idx,
 		idx);
-	if (count)
-		fprintf(out, "\t  .capabilities = capabilities_%zu, .capability_count = %zu,\n", idx, count);
+	if (count > function->vendor_count)
+		fprintf(out, "\t  .capabilities = capabilities_%zu, .capability_count = %zu,\n", idx,
+			count - function->vendor_count);
 }

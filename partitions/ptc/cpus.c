@@ -6,6 +6,15 @@
 #include "ptc.h"
 #include "tree.h"
 
+/* Firmware may refuse to start it, or have taken it for itself. */
+static void check_enabled(int node, const char *property, int cpu_node)
+{
+	if (tree_enabled(cpu_node))
+		return;
+	error_at(338, node, property, "%s is disabled; enable it or take another", tree_full_name(cpu_node));
+	note_at(tree_disabled_by(cpu_node), "status", "it is disabled here");
+}
+
 static bool cpu_find(const struct board *board, int node, size_t *cpu)
 {
 	for (*cpu = 0; *cpu < board->cpu_count; ++*cpu)
@@ -25,6 +34,7 @@ bool cpus_read(int node, const char *property, const struct board *board, size_t
 		size_t cpu;
 
 		if (cpu_find(board, nodes[i], &cpu)) {
+			check_enabled(node, property, nodes[i]);
 			*(size_t *)keep_append(cpus, count, sizeof(cpu)) = cpu;
 			continue;
 		}

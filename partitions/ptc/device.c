@@ -86,11 +86,9 @@ static bool check_node(int node, const struct board *board, int board_node)
 		note_at(board_node, NULL, "it is declared here");
 		return false;
 	}
-	for (int up = board_node; up > 0; up = tree_parent(up)) {
-		if (tree_enabled(up))
-			continue;
+	if (!tree_enabled(board_node)) {
 		error_at(805, node, "device", "%s is disabled; enable it or name another", name);
-		note_at(up, "status", "it is disabled here");
+		note_at(tree_disabled_by(board_node), "status", "it is disabled here");
 		return false;
 	}
 	return check_dma(node, board_node);

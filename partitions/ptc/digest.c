@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The digest of a PD's image, by the code that compares it at boot. */
+/* The digest of an image, by the code that compares it at boot. */
 #include <stdlib.h>
 
 #include <mullion/sha256.h>
@@ -24,10 +24,10 @@ static uint8_t *image_load(const struct image *image)
 void emit_image_digest(FILE *out, const struct image *image)
 {
 	uint8_t digest[SHA256_SIZE];
-	const uint8_t *bytes = image_load(image);
+	const uint8_t *bytes = image->bytes ? image->bytes : image_load(image);
 
 	sha256(bytes, image->size, digest);
-	fprintf(out, "\t  .image_digest = {");
+	fprintf(out, "\t  .digest = {");
 	for (size_t i = 0; i < SHA256_SIZE; i++)
 		fprintf(out, "%s0x%02x,", i % 16 ? " " : "\n\t\t", digest[i]);
 	fprintf(out, "\n\t  },\n");

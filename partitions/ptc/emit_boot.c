@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What boots it: FIT source, U-Boot environment; and what the build must know: figures, images. */
 #include <inttypes.h>
+#include <string.h>
 
 #include "ptc.h"
 
@@ -11,6 +12,23 @@ static void emit_hash(FILE *out) { fprintf(out, "\t\t\thash-1 { algo = \"sha256\
 static void emit_address(FILE *out, const char *property, uint64_t value)
 {
 	fprintf(out, "\t\t\t%s = <0x%x 0x%x>;\n", property, (unsigned)(value >> 32), (unsigned)value);
+}
+
+/* In the FIT: pd-1, pd-1-initrd. */
+static const char *fit_name(size_t p, const struct image *image)
+{
+	const char *part = strchr(image->name, '.');
+
+	return keep_format("pd-%zu%s%s", p + 1, part ? "-" : "", part ? part + 1 : "");
+}
+
+static void emit_image(FILE *out, size_t p, const struct image *image)
+{
+	fprintf(out, "\t\t%s {\n\t\t\tdescription = \"%s\";\n\t\t\tdata = /incbin/(\"%s\");\n"
+		     "\t\t\ttype = \"firmware\";\n\t\t\tos = \"linux\";\n\t\t\tarch = \"arm64\";\n"
+		     "\t\t\tcompression = \"none\";\n", fit_name(p, image), image->name, image->path);
+	emit_address(out, "load", image->store);
+	emit_hash(out);
 }
 
 void emit_fit(FILE *out, const struct appliance *appliance, const char *hypervisor)
@@ -28,18 +46,19 @@ void emit_fit(FILE *out, const struct appliance *appliance, const char *hypervis
 	for (size_t p = 0; p < appliance->pd_count; p++) {
 		const struct pd *pd = &appliance->pds[p];
 
-		fprintf(out, "\t\tpd-%zu {\n\t\t\tdescription = \"%s\";\n\t\t\tdata = /incbin/(\"%s\");\n"
-			     "\t\t\ttype = \"firmware\";\n\t\t\tos = \"linux\";\n\t\t\tarch = \"arm64\";\n"
-			     "\t\t\tcompression = \"none\";\n", p + 1, pd->label, pd->image.path);
-		emit_address(out, "load", pd->image.store);
-		emit_hash(out);
+		for (const struct image *image = image_next(pd, NULL); image; image = image_next(pd, image))
+			emit_image(out, p, image);
 	}
 	fprintf(out,
 		"\t};\n\n\tconfigurations {\n\t\tdefault = \"conf\";\n\t\tconf {\n"
 		"\t\t\tdescription = \"table %s\";\n\t\t\tkernel = \"mullion\";\n\t\t\tloadables = ",
 		appliance->digest);
-	for (size_t p = 0; p < appliance->pd_count; p++)
-		fprintf(out, "%s\"pd-%zu\"", p ? ", " : "", p + 1);
+	for (size_t p = 0; p < appliance->pd_count; p++) {
+		const struct pd *pd = &appliance->pds[p];
+
+		for (const struct image *image = image_next(pd, NULL); image; image = image_next(pd, image))
+			fprintf(out, "%s\"%s\"", p || image != pd->images ? ", " : "", fit_name(p, image));
+	}
 	fprintf(out, ";\n\t\t};\n\t};\n};\n");
 }
 
@@ -89,18 +108,29 @@ void emit_figures(FILE *out, const struct appliance *appliance)
 		board->flash.size, board->flash_env.size, board->flash_fit.base);
 	emit_integrity(out, appliance->slots);
 	fprintf(out, "FLASH_FIT_SIZE=%" PRIu64 "\nSTORE_LOADS=", board->flash_fit.size);
-	for (size_t p = 0; p < appliance->pd_count; p++)
-		fprintf(out, "%s" HEX ":%s", p ? " " : "", appliance->pds[p].image.store, appliance->pds[p].image.path);
+	for (size_t p = 0; p < appliance->pd_count; p++) {
+		const struct pd *pd = &appliance->pds[p];
+
+		for (const struct image *image = image_next(pd, NULL); image; image = image_next(pd, image))
+			fprintf(out, "%s" HEX ":%s", p || image != pd->images ? " " : "", image->store, image->path);
+	}
 	fprintf(out, "\n");
+}
+
+/* Of what ptc does not make itself. */
+static void emit_paths(FILE *out, const struct appliance *appliance, bool rules)
+{
+	for (const struct pd *pd = appliance->pds; pd < appliance->pds + appliance->pd_count; pd++)
+		for (const struct image *image = image_next(pd, NULL); image; image = image_next(pd, image))
+			if (!image->bytes)
+				fprintf(out, rules ? "%s:\n" : " %s", image->path);
 }
 
 /* The empty rules: an image that is gone is remade, or missed by ptc at the table's line, not by make. */
 void emit_images(FILE *out, const struct appliance *appliance, const char *dir)
 {
 	fprintf(out, "%s/table.c:", dir);
-	for (size_t p = 0; p < appliance->pd_count; p++)
-		fprintf(out, " %s", appliance->pds[p].image.path);
+	emit_paths(out, appliance, false);
 	fprintf(out, "\n");
-	for (size_t p = 0; p < appliance->pd_count; p++)
-		fprintf(out, "%s:\n", appliance->pds[p].image.path);
+	emit_paths(out, appliance, true);
 }

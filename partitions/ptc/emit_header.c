@@ -33,7 +33,7 @@ void emit_pd_header(FILE *out, const struct board *board, const struct pd *pd)
 {
 	fprintf(out, "/* Made by ptc: what %s may use. */\n", pd->label);
 	fprintf(out, "#define PD_BOOTARGS \"%s\"\n", c_string(pd->bootargs));
-	fprintf(out, "#define PD_LOAD 0x%" PRIx64 "\n", pd->image.load);
+	fprintf(out, "#define PD_LOAD 0x%" PRIx64 "\n", pd->images[IMAGE_PROGRAM].load);
 	fprintf(out, "#define PD_TIMER_INTID %" PRIu32 "\n", board->timer_intid);
 	fprintf(out, "#define PD_CPUS %zu\n", pd->cpu_count);
 	fprintf(out, "#define PD_GICD 0x%" PRIx64 "\n#define PD_GICR 0x%" PRIx64 "\n", pd->irqchip,

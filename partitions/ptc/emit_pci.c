@@ -2,7 +2,8 @@
 /*
  * table.c's part of PCI: functions, bridges, and the registers that the
  * hypervisor writes and reads back, in this order: of bridges, parents first,
- * then the BARs of functions. Memory decoding is off meanwhile.
+ * then of functions: BARs, and vendors' capabilities, which are only read. Memory
+ * decoding is off meanwhile.
  *
  * A window is closed by a base above its limit. A bridge need have neither an
  * I/O nor a prefetchable window (PCI-to-PCI Bridge 1.2, 3.2.5.6 and 3.2.5.9):
@@ -48,6 +49,9 @@ enum { ACS_ID = 0x0d, ACS_CONTROL = 4 };
 #define ACS_ENABLES          GENMASK(22, 16)
 /* Source validation, translation blocking, request and completion redirect, upstream forwarding; not the others. */
 #define ACS_ON               GENMASK(20, 16)
+
+/* Of a vendor-specific capability's first word: its length. */
+#define VENDOR_LENGTH        GENMASK(23, 16)
 
 /* `idx` keeps the arrays of functions apart. */
 static void emit_bars(FILE *out, const struct function *function, const char *idx)
@@ -160,6 +164,21 @@ static void emit_bar_registers(FILE *out, const struct function *function, const
 	}
 }
 
+/* Id and length of each are where the table says; the rest of the word is where the next one is, and the vendor's. */
+static void emit_vendor_registers(FILE *out, const struct function *function, const char *what)
+{
+	for (const struct vendor *v = function->vendors; v < function->vendors + function->vendor_count; v++)
+		emit_register(out, "pci.capability-vendor", what, v->offset, 0,
+			      PCI_VENDOR | FIELD_PREP(VENDOR_LENGTH, v->size),
+			      PCI_CAPABILITY_ID | VENDOR_LENGTH);
+}
+
+static void emit_function_registers(FILE *out, const struct function *function, const char *what)
+{
+	emit_bar_registers(out, function, what);
+	emit_vendor_registers(out, function, what);
+}
+
 static void emit_bridge_registers(FILE *out, const struct bridge *bridge, const char *what)
 {
 	uint64_t closed = BRIDGE_MEMORY_BASE, memory = closed;
@@ -188,7 +207,7 @@ static bool has_registers(const struct appliance *appliance)
 
 	for (size_t p = 0; p < appliance->pd_count; p++)
 		for (size_t f = 0; f < appliance->pds[p].function_count; f++)
-			any |= appliance->pds[p].functions[f].bar_count > 0;
+			any |= appliance->pds[p].functions[f].bar_count || appliance->pds[p].functions[f].vendor_count;
 	return any;
 }
 
@@ -203,7 +222,8 @@ static void emit_registers(FILE *out, const struct appliance *appliance)
 		emit_bridge_registers(out, &appliance->bridges[b], keep_format("bridges[%zu].is", b));
 	for (size_t p = 0; p < appliance->pd_count; p++)
 		for (size_t f = 0; f < appliance->pds[p].function_count; f++)
-			emit_bar_registers(out, &appliance->pds[p].functions[f], keep_format("functions[%zu]", idx++));
+			emit_function_registers(out, &appliance->pds[p].functions[f],
+						keep_format("functions[%zu]", idx++));
 	fprintf(out, "};\n\n");
 }
 

@@ -103,6 +103,19 @@ static void emit_spis(FILE *out, const struct pd *pd, size_t idx)
 	fprintf(out, "};\n\n");
 }
 
+static void emit_pd_images(FILE *out, const struct pd *pd, size_t idx)
+{
+	fprintf(out, "static const struct table_image images_%zu[] = {\n", idx);
+	for (const struct image *image = image_next(pd, NULL); image; image = image_next(pd, image)) {
+		fprintf(out, "\t/* %s */\n\t{ .name = \"%s\", .store = { " HEX " }, .load = { " HEX " }, "
+			     ".size = " HEX ",\n",
+			tree_place(image->node, NULL), image->name, image->store, image->load_pa, image->size);
+		emit_image_digest(out, image);
+		fprintf(out, "\t},\n");
+	}
+	fprintf(out, "};\n\n");
+}
+
 static void emit_pd_interrupts(FILE *out, const struct pd *pd, size_t idx)
 {
 	fprintf(out, "\t  .distributor = { " HEX " }, .redistributors = { " HEX " }, .intid_end = %" PRIu32 ",\n",
@@ -125,10 +138,10 @@ static void emit_pd(FILE *out, const struct pd *pd, size_t idx, size_t first)
 	fprintf(out, "\t/* %s */\n", tree_place(pd->node, NULL));
 	fprintf(out, "\t{ .label = \"%s\", .cpus = cpus_%zu, .cpu_count = %zu, .vmid = %u, .state = &pd_%zu_state,\n",
 		pd->label, idx, pd->cpu_count, pd->vmid, idx);
-	fprintf(out, "\t  .memory_root = AT(pd_root_%zu), .entry = { " HEX " },\n", idx, pd->image.load);
-	fprintf(out, "\t  .store = { " HEX " }, .load = { " HEX " }, .image_size = " HEX ",\n", pd->image.store,
-		pd->image.load_pa, pd->image.size);
-	emit_image_digest(out, &pd->image);
+	fprintf(out, "\t  .memory_root = AT(pd_root_%zu), .entry = { " HEX " }, .argument = { " HEX " },\n", idx,
+		pd->images[IMAGE_PROGRAM].load, pd->images[IMAGE_DTB].load);
+	fprintf(out, "\t  .images = images_%zu, .image_count = sizeof(images_%zu) / sizeof(images_%zu[0]),\n", idx, idx,
+		idx);
 	fprintf(out, "\t  .regions = regions_%zu, .region_count = %zu, .ecam = { " HEX " },\n", idx, pd->region_count,
 		pd->ecam);
 	if (pd->function_count)
@@ -147,6 +160,7 @@ static void emit_pds(FILE *out, const struct appliance *appliance)
 		emit_pd_cpus(out, appliance, p + 1);
 		emit_regions(out, &appliance->pds[p], p + 1);
 		emit_spis(out, &appliance->pds[p], p + 1);
+		emit_pd_images(out, &appliance->pds[p], p + 1);
 	}
 	fprintf(out, "static const struct table_pd pds[] = {\n"
 		     "\t{ .label = \"mullion\", .state = &pd_0_state },\n");

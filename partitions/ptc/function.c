@@ -12,7 +12,8 @@ static void read_bdf(int node, struct function *function)
 	if (!tree_cells(node, "bdf", bdf, 3))
 		return;
 	if (bdf[0] > 255 || bdf[1] > 31 || bdf[2] > 7)
-		error_at(601, node, "bdf", "'bdf' is <bus device function>, at most <255 31 7>");
+		error_at(601, node, "bdf", "'bdf' is <%u %u %u>; it takes <bus device function>, at most <255 31 7>",
+			 bdf[0], bdf[1], bdf[2]);
 	function->bdf = (uint16_t)((bdf[0] & 255) << 8 | (bdf[1] & 31) << 3 | (bdf[2] & 7));
 }
 
@@ -32,7 +33,8 @@ static void read_devfn(int node, struct function *function)
 	if (!tree_cells(node, "devfn", devfn, 2))
 		return;
 	if (devfn[0] > 31 || devfn[1] > 7)
-		error_at(603, node, "devfn", "'devfn' is <device function>, at most <31 7>");
+		error_at(603, node, "devfn", "'devfn' is <%u %u>; it takes <device function>, at most <31 7>",
+			 devfn[0], devfn[1]);
 	function->bdf = (uint16_t)((devfn[0] & 31) << 3 | (devfn[1] & 7));
 }
 
@@ -89,7 +91,9 @@ void function_read_header(int node, struct function *function)
 	tree_cells(node, "id", id, 2);
 	tree_cells(node, "class", &class, 1);
 	if (id[0] >= 0xffff || id[1] > 0xffff)
-		error_at(608, node, "id", "'id' is <vendor device>, 16 bits each");
+		error_at(608, node, "id",
+			 "'id' is <0x%x 0x%x>; it takes <vendor device>, 16 bits each, and not vendor 0xffff, which is "
+			 "what reads where no function is", id[0], id[1]);
 	if (class > 0xffffff)
 		error_at(609, node, "class", "'class' has 24 bits, found 0x%x", class);
 	function->vendor = (uint16_t)id[0];
@@ -126,7 +130,7 @@ static void read_windows(int node, struct pd *pd, struct function *function)
 void function_read(int node, struct pd *pd, struct function *function)
 {
 	static const char *const known[] = { "bdf", "bridge", "devfn", "id", "class", "bars", "windows", "dma-bits",
-					     "msi", "msix", "pcie", "pm", NULL };
+					     "msi", "msix", "pcie", "pm", "vendor", NULL };
 	uint32_t bits = 64;
 
 	tree_only_properties(node, known);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A PD's image: its node, and where its file is. */
+/* A PD's images: their nodes, and where their files are. guest_tree.c makes the device tree. */
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -79,19 +79,59 @@ static void image_find(struct image *image, const char *const *images)
 		 image->file);
 }
 
-void image_read(int node, struct pd *pd, const char *const *images)
+static const char *const kinds[IMAGE_KINDS] = { [IMAGE_PROGRAM] = "image", [IMAGE_INITRD] = "initrd",
+						[IMAGE_DTB] = "dtb" };
+
+static enum image_kind kind_of(int node)
+{
+	size_t kind = 0;
+
+	while (kind < IMAGE_KINDS && strcmp(tree_full_name(node), kinds[kind]) != 0)
+		kind++;
+	return (enum image_kind)kind;
+}
+
+static void read_file(struct image *image, const char *const *images)
 {
 	static const char *const known[] = { "file", "load", NULL };
-	struct image *image = &pd->image;
 
-	tree_only_properties(node, known);
-	tree_no_children(node);
+	tree_only_properties(image->node, known);
+	tree_no_children(image->node);
+	if (tree_string(image->node, "file", &image->file) && image_name_check(image) && images)
+		image_find(image, images);
+}
+
+/* `fragment` goes into the tree as it is, for whoever reads that. */
+static void read_dtb(struct image *image, const struct pd *pd)
+{
+	static const char *const known[] = { "load", NULL };
+
+	tree_only_properties(image->node, known);
+	image->file = keep_format("%s.dtb", pd->label);
+	for (int child = tree_first_child(image->node); child >= 0; child = tree_next_child(child))
+		if (strcmp(tree_full_name(child), "fragment") != 0)
+			error_at(357, child, NULL, "dtb takes a node 'fragment', found %s; put it in there",
+				 tree_full_name(child));
+}
+
+bool image_read(int node, struct pd *pd, const char *const *images)
+{
+	enum image_kind kind = kind_of(node);
+	struct image *image;
+
+	if (kind == IMAGE_KINDS)
+		return false;
+	image = &pd->images[kind];
 	if (image->node) {
 		error_at(356, node, NULL, "%s has two images; take one away", pd->label);
 		note_at(image->node, NULL, "the first is here");
 	}
 	image->node = node;
+	image->name = kind == IMAGE_PROGRAM ? pd->label : keep_format("%s.%s", pd->label, kinds[kind]);
 	tree_u64(node, "load", &image->load);
-	if (tree_string(node, "file", &image->file) && image_name_check(image) && images)
-		image_find(image, images);
+	if (kind == IMAGE_DTB)
+		read_dtb(image, pd);
+	else
+		read_file(image, images);
+	return true;
 }

@@ -59,7 +59,7 @@ static void read_msi_map(struct board *board, int its_node)
 
 void board_read_its(struct board *board)
 {
-	int node = tree_compatible(-1, "arm,gic-v3-its");
+	int node = board_find(0, "arm,gic-v3-its", "ITS");
 
 	if (node < 0)
 		return;

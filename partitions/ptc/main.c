@@ -60,6 +60,9 @@ static void model_read(struct appliance *appliance, const char *tree, const char
 	stop_on_errors();
 	shared_read(appliance);
 	stop_on_errors();
+	for (size_t p = 0; p < appliance->pd_count && images; p++)
+		guest_tree_make(appliance, &appliance->pds[p]);
+	stop_on_errors();
 	rules_check(appliance);
 	stop_on_errors();
 	cpus_collect(appliance);
@@ -94,6 +97,23 @@ static void summary_print(const struct appliance *appliance, const struct maps *
 	       count_text(functions, "function"), pool_pages(maps->cpu) + 1, pool_pages(maps->iommu));
 }
 
+/* The device trees that ptc makes for PDs: where the FIT takes them from. */
+static void guest_trees_write(struct appliance *appliance, const char *out)
+{
+	const char *folder = realpath(out, NULL);
+
+	for (size_t p = 0; p < appliance->pd_count; p++) {
+		struct image *dtb = &appliance->pds[p].images[IMAGE_DTB];
+		FILE *file;
+
+		if (!dtb->bytes)
+			continue;
+		dtb->path = keep_format("%s/%s", folder, dtb->file);
+		fwrite(dtb->bytes, dtb->size, 1, file = output_open(out, dtb->file));
+		output_close(file);
+	}
+}
+
 static void build_write(struct appliance *appliance, const char *out, const char *hypervisor)
 {
 	struct maps maps;
@@ -101,6 +121,7 @@ static void build_write(struct appliance *appliance, const char *out, const char
 
 	maps_build(&maps, appliance);
 	stop_on_errors();
+	guest_trees_write(appliance, out);
 	maps_emit(&maps, appliance, file = output_open(out, "tables.S"));
 	output_close(file);
 	emit_table(file = output_open(out, "table.c"), appliance);

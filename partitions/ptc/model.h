@@ -32,7 +32,12 @@ struct bar {
 	uint64_t addr;          /* placed */
 };
 
-enum { BARS_MAX = 6 };
+enum { BARS_MAX = 6, VENDORS_MAX = 8 };
+
+/* A vendor-specific capability of configuration space. */
+struct vendor {
+	unsigned offset, size;
+};
 
 struct function {
 	int node;
@@ -57,6 +62,8 @@ struct function {
 	uint64_t doorbell;      /* I/O address of the PD's MSI frame */
 	uint32_t lpi_first;     /* of as many as the PD's pool has: its_count() */
 	unsigned pcie_offset, pm_offset;
+	struct vendor vendors[VENDORS_MAX];
+	size_t vendor_count;
 	uint32_t stream;
 	uint64_t config;        /* host-physical address of its configuration page */
 	unsigned vmid;          /* of its window set */
@@ -74,11 +81,16 @@ struct bridge {
 	uint64_t memory_align;
 };
 
+/* What the hypervisor copies into a PD's memory before it starts there, at the program's first byte. */
+enum image_kind { IMAGE_PROGRAM, IMAGE_INITRD, IMAGE_DTB, IMAGE_KINDS };
+
 struct image {
-	int node;
+	int node;               /* 0: the PD has none of this kind */
+	const char *name;       /* the PD's label, and what it is of the PD: plc, linux.initrd, linux.dtb */
 	const char *file;       /* as the table names it */
-	const char *path;       /* where it was found */
-	uint64_t load, size;    /* PD address; bytes of the file */
+	const char *path;       /* where it was found; of IMAGE_DTB, where it is written */
+	const uint8_t *bytes;   /* of IMAGE_DTB, which ptc makes */
+	uint64_t load, size;    /* PD address; bytes */
 	uint64_t store;         /* placed: host-physical address of the pristine copy */
 	uint64_t load_pa;       /* placed: host-physical address of `load` */
 };
@@ -115,7 +127,7 @@ struct pd {
 	uint64_t console;
 	uint64_t irqchip, ecam; /* PD addresses */
 	uint8_t on_dma_fault, on_crash;         /* enum policy */
-	struct image image;
+	struct image images[IMAGE_KINDS];
 	struct region *regions;
 	size_t region_count;
 	struct function *functions;
@@ -273,6 +285,15 @@ static inline struct range irqchip_range(const struct pd *pd)
 
 /* It sees one bus, whatever bridges its functions are behind. */
 static inline struct range ecam_range(const struct pd *pd) { return (struct range){ pd->ecam, PCI_BUS_SIZE }; }
+
+/* The first one, or the next after `last`; NULL at the end. */
+static inline const struct image *image_next(const struct pd *pd, const struct image *last)
+{
+	for (const struct image *image = last ? last + 1 : pd->images; image < pd->images + IMAGE_KINDS; image++)
+		if (image->node)
+			return image;
+	return NULL;
+}
 
 static inline struct range image_range(const struct image *image) { return (struct range){ image->load, image->size }; }
 

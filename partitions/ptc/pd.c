@@ -45,14 +45,43 @@ static uint8_t read_access(int node, const char *property, const char *allowed)
 	return access;
 }
 
+/* Each kind of a PD's children by a property that no other has. */
+static bool check_one_kind(int node)
+{
+	static const struct {
+		const char *property, *kind;
+	} kinds[] = {
+		{ "reg", "a region" }, { "bdf", "a function" }, { "bridge", "a function" }, { "device", "a device" },
+		{ "load", "an image" },
+	};
+	size_t first = ARRAY_SIZE(kinds);
+
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
+		if (!tree_has(node, kinds[i].property))
+			continue;
+		if (first == ARRAY_SIZE(kinds))
+			first = i;
+		if (!strcmp(kinds[i].kind, kinds[first].kind))
+			continue;
+		error_at(314, node, kinds[i].property, "%s has '%s' as %s and '%s' as %s; make two nodes of it",
+			 tree_full_name(node), kinds[first].property, kinds[first].kind, kinds[i].property,
+			 kinds[i].kind);
+		note_at(node, kinds[first].property, "'%s' is here", kinds[first].property);
+		return false;
+	}
+	return true;
+}
+
 static void read_region(int node, struct region *region)
 {
 	static const char *const known[] = { "reg", "access", "dma", "phys", "iova", "shared-with", NULL };
 	struct range range;
 
+	region->node = node;
+	if (!check_one_kind(node))
+		return;
 	tree_only_properties(node, known);
 	tree_no_children(node);
-	region->node = node;
 	region->name = tree_name(node);
 	name_check(node, "region", region->name);
 	tree_reg_one(node, &range);
@@ -128,7 +157,7 @@ static void read_pd(int node, const struct board *board, struct pd *pd, const ch
 		if (tree_has(child, "reg"))
 			read_region(child, keep_append(&pd->regions, &pd->region_count, sizeof(*pd->regions)));
 	for (int child = tree_first_child(node); child >= 0; child = tree_next_child(child)) {
-		if (tree_has(child, "reg"))
+		if (tree_has(child, "reg") || !check_one_kind(child))
 			continue;
 		if (tree_has(child, "bdf") || tree_has(child, "bridge"))
 			function_read(child, pd,
@@ -136,15 +165,13 @@ static void read_pd(int node, const struct board *board, struct pd *pd, const ch
 		else if (tree_has(child, "device"))
 			device_read(child, board,
 				    keep_append(&pd->devices, &pd->device_count, sizeof(*pd->devices)));
-		else if (!strcmp(tree_full_name(child), "image"))
-			image_read(child, pd, images);
-		else
+		else if (!image_read(child, pd, images))
 			error_at(304, child, NULL,
 				 "%s is no region (with 'reg'), function (with 'bdf' or 'bridge'), "
-				 "device (with 'device') or image of %s",
+				 "device (with 'device'), image, initrd or dtb of %s",
 				 tree_full_name(child), pd->label);
 	}
-	if (!pd->image.node)
+	if (!pd->images[IMAGE_PROGRAM].node)
 		error_at(305, node, NULL, "%s has no image: it needs a node 'image'", pd->label);
 }
 
@@ -173,6 +200,18 @@ static void read_shared_fate(int partitions, struct appliance *appliance)
 			 "'shared-fate' is \"%s\"; it takes one of \"warn\", \"refuse\"", text);
 }
 
+/* Under another name or deeper in the tree nobody would read it. */
+static void check_other_tables(int partitions)
+{
+	for (int node = -1; (node = tree_compatible(node, "mullion,partitions")) >= 0;) {
+		if (node == partitions)
+			continue;
+		error_at(313, node, NULL, "%s is a second partition table, which would be ignored; move its nodes to "
+			 "/partitions, or disable it", tree_full_name(node));
+		note_at(partitions, NULL, "/partitions is here");
+	}
+}
+
 void pds_read(struct appliance *appliance, const char *const *images)
 {
 	static const char *const known[] = { "compatible", "housekeeping", "shared-fate", NULL };
@@ -182,6 +221,7 @@ void pds_read(struct appliance *appliance, const char *const *images)
 		error_at(307, tree_node("/"), NULL, "the table has no node /partitions; it needs one, with the PDs");
 		return;
 	}
+	check_other_tables(partitions);
 	if (!tree_is_compatible(partitions, "mullion,partitions"))
 		error_at(308, partitions, NULL, "/partitions must be compatible with 'mullion,partitions'");
 	tree_only_properties(partitions, known);

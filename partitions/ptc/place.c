@@ -168,7 +168,8 @@ static void place_regions(struct appliance *appliance, struct taken *taken)
 			appliance->pds[p].regions[r].pa = shared_first(&appliance->pds[p].regions[r])->pa;
 }
 
-static void place_image(const struct appliance *appliance, const struct taken *regions, struct pd *pd)
+static void place_image(const struct appliance *appliance, const struct taken *regions, const struct pd *pd,
+			struct image *image)
 {
 	const struct board *board = &appliance->board;
 	struct taken taken = { 0 };
@@ -178,21 +179,21 @@ static void place_image(const struct appliance *appliance, const struct taken *r
 		place_take(&taken, regions->ranges[i]);
 	for (size_t i = 0; i < board->bootloader_count; i++)
 		place_take(&taken, board->bootloader[i]);
-	for (size_t i = 0; i < appliance->pd_count; i++)
-		if (appliance->pds[i].image.store)
-			place_take(&taken, (struct range){ appliance->pds[i].image.store,
-						     round_up(appliance->pds[i].image.size, PAGE_SIZE) });
+	for (const struct pd *p = appliance->pds; p < appliance->pds + appliance->pd_count; p++)
+		for (const struct image *other = image_next(p, NULL); other; other = image_next(p, other))
+			if (other->store)
+				place_take(&taken, (struct range){ other->store, round_up(other->size, PAGE_SIZE) });
 	for (size_t m = board->ram_count; m-- && !placed;)
-		placed = place_high(&taken, board->ram[m], round_up(pd->image.size, PAGE_SIZE), &pd->image.store);
+		placed = place_high(&taken, board->ram[m], round_up(image->size, PAGE_SIZE), &image->store);
 	if (!placed) {
-		error_at(902, pd->image.node, "file",
+		error_at(902, image->node, "file",
 			 "no room in the board's RAM to store %s, 0x%llx bytes; make regions or images smaller",
-			 pd->image.file, (unsigned long long)pd->image.size);
+			 image->file, (unsigned long long)image->size);
 		note_ram(board);
 	}
-	for (size_t r = 0; r < pd->region_count; r++)
-		if (range_within(pd->image.load, pd->image.size, pd->regions[r].ipa, pd->regions[r].size))
-			pd->image.load_pa = pd->regions[r].pa + (pd->image.load - pd->regions[r].ipa);
+	for (const struct region *home = pd->regions; home < pd->regions + pd->region_count; home++)
+		if (range_within(image->load, image->size, home->ipa, home->size))
+			image->load_pa = home->pa + (image->load - home->ipa);
 }
 
 void memory_place(struct appliance *appliance)
@@ -201,7 +202,8 @@ void memory_place(struct appliance *appliance)
 
 	place_take(&taken, appliance->board.hypervisor);
 	place_regions(appliance, &taken);
-	for (size_t p = 0; p < appliance->pd_count; p++)
-		if (appliance->pds[p].image.path)
-			place_image(appliance, &taken, &appliance->pds[p]);
+	for (struct pd *pd = appliance->pds; pd < appliance->pds + appliance->pd_count; pd++)
+		for (struct image *image = pd->images; image < pd->images + IMAGE_KINDS; image++)
+			if (image->size)
+				place_image(appliance, &taken, pd, image);
 }

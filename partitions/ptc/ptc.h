@@ -50,10 +50,10 @@ const char *group_why(const struct appliance *appliance, const struct function *
 /* pd.c: names end up in C, assembly and file names. */
 void name_check(int node, const char *what, const char *name);
 /*
- * image.c: a PD's image. `images` ends with NULL; an entry is name=path, the path
- * of a built image, or a folder with others. NULL: nothing is built yet, nor looked up.
+ * image.c: a PD's image, initrd or dtb; false if the node is none of them. `images` ends with NULL; an entry is
+ * name=path, the path of a built image, or a folder with others. NULL: nothing is built yet, nor looked up.
  */
-void image_read(int node, struct pd *pd, const char *const *images);
+bool image_read(int node, struct pd *pd, const char *const *images);
 /* config_space.c: capabilities of a function, and what the PD sees of its configuration space. */
 void function_read_capabilities(int node, struct function *function);
 void function_check_capabilities(const struct function *function);
@@ -70,6 +70,7 @@ void note_ram(const struct board *board);
 /* Both parties of an overlap: the error at `b`, the note at `a`. */
 void report_overlap(unsigned rule, int a, const char *a_property, const char *a_name, struct range a_range, int b,
 		    const char *b_property, const char *b_name, struct range b_range, const char *remedy);
+void check_pages(int node, const char *property, const char *what, uint64_t value);
 /* check.c: the rules of the PDs that need no addresses of the compiler's choice. */
 void rules_check(const struct appliance *appliance);
 /* Of a bridge too: `registers` of BARs that it has; whether its bus is the first one. */
@@ -81,6 +82,15 @@ void doubts_check(const struct pd *pd);
 void check_labels(const struct appliance *appliance);
 void check_names(const struct pd *pd);
 void check_names_differ(int a, const char *a_what, const char *a_name, int b, const char *b_what, const char *b_name);
+/* check_images.c: where images are loaded. */
+void images_check(const struct pd *pd);
+/* guest_tree.c: the device tree of a PD that wants one, once rules and the sizes of its images are known. */
+void guest_tree_make(const struct appliance *appliance, struct pd *pd);
+/* Which of its regions is memory for it, as that tree says; the window of its functions, or NULL. */
+bool guest_owns_memory(const struct region *region);
+const struct region *guest_window(const struct pd *pd);
+/* check_guest.c: what an operating system needs of its PD. */
+void guest_check(const struct pd *pd);
 /* check_space.c: what a PD sees at its addresses is apart. */
 void space_check(const struct board *board, const struct pd *pd);
 /* place.c: host memory, images. */
@@ -121,7 +131,7 @@ void emit_table(FILE *out, const struct appliance *appliance);
 /* emit_pci.c: within emit_table, functions, bridges, registers; the member `pci`. */
 void emit_pci(FILE *out, const struct appliance *appliance);
 void emit_pci_member(FILE *out, const struct appliance *appliance);
-/* digest.c: within emit_table, the line of a PD. */
+/* digest.c: within emit_table, the line of an image. */
 void emit_image_digest(FILE *out, const struct image *image);
 void emit_layout(FILE *out, const struct appliance *appliance, uint64_t tcr);
 void emit_fit(FILE *out, const struct appliance *appliance, const char *hypervisor);

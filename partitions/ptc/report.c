@@ -82,7 +82,8 @@ static void report_interrupts(struct json *json, const struct pd *pd)
 
 static void report_image(struct json *json, const struct image *image)
 {
-	json_object(json, "image");
+	json_object(json, NULL);
+	json_string(json, "name", image->name);
 	json_string(json, "file", image->file);
 	json_number(json, "size", image->size);
 	json_number(json, "base", image->load);
@@ -115,7 +116,10 @@ static void report_pd(struct json *json, const struct board *board, const struct
 	json_end(json, ']');
 	json_string(json, "on-dma-fault", policies[pd->on_dma_fault]);
 	json_string(json, "on-crash", policies[pd->on_crash]);
-	report_image(json, &pd->image);
+	json_array(json, "images");
+	for (const struct image *image = image_next(pd, NULL); image; image = image_next(pd, image))
+		report_image(json, image);
+	json_end(json, ']');
 	report_virtual(json, pd);
 	report_interrupts(json, pd);
 	json_array(json, "regions");

@@ -141,22 +141,25 @@ static void check_region(const struct region *region)
 }
 
 /* Both PDs' loads would zero it, and the other could rewrite the code. */
-static void check_image(const struct pd *pd, const struct region *region)
+static void check_image(const struct image *image, const struct region *region)
 {
-	if (!region->sharer_count || !ranges_overlap(image_range(&pd->image), region_range(region)))
+	if (!region->sharer_count || !ranges_overlap(image_range(image), region_range(region)))
 		return;
-	error_at(429, pd->image.node, "load",
+	error_at(429, image->node, "load",
 		 "the image of %s lies in %s, which another PD can write; load it elsewhere",
-		 pd->label, region->name);
+		 image->name, region->name);
 	note_at(region->node, "shared-with", "%s is shared here", region->name);
 }
 
 void shared_check(const struct appliance *appliance)
 {
 	for (size_t p = 0; p < appliance->pd_count; p++) {
-		for (size_t r = 0; r < appliance->pds[p].region_count; r++) {
-			check_region(&appliance->pds[p].regions[r]);
-			check_image(&appliance->pds[p], &appliance->pds[p].regions[r]);
+		const struct pd *pd = &appliance->pds[p];
+
+		for (const struct region *region = pd->regions; region < pd->regions + pd->region_count; region++) {
+			check_region(region);
+			for (const struct image *i = image_next(pd, NULL); i; i = image_next(pd, i))
+				check_image(i, region);
 		}
 	}
 }

@@ -8,6 +8,7 @@
 
 #include <stdio.h>
 
+#include "guest.h"
 #include "radix.h"
 
 /* arm64.c */
@@ -19,6 +20,11 @@ unsigned target_start_level(unsigned bits);
 uint64_t target_address_control(unsigned va_bits, unsigned pa_bits);
 /* Size and alignment of a CPU's guard and stack, half each, the guard below. */
 extern const uint64_t target_stack_block;
+
+/* guest_arm64.c: CPUs, firmware calls, timer and interrupt controller of a PD, within its tree's root. */
+void target_guest_nodes(struct guest *guest);
+/* Whether the program is an operating system's image that says where it wants to be; then its rules. */
+void target_program_check(const struct pd *pd);
 
 /* smmuv3.c: the device table. `roots` is parallel to the functions in table order. */
 extern const uint64_t device_table_align;

@@ -52,12 +52,26 @@ static void node_check(int node)
 	}
 }
 
+/* Of nodes that are known by their path there is one, with that very name. */
+static void path_check(const char *path)
+{
+	int known = tree_node(path);
+
+	for (int node = tree_first_child(0); node >= 0; node = tree_next_child(node))
+		if (node != known && !strcmp(tree_name(node), path + 1))
+			error_at(105, node, NULL, "%s would be ignored, %s alone is read; join them, or rename it",
+				 tree_full_name(node), path);
+}
+
 static void tree_check(void)
 {
+	static const char *const paths[] = { "/aliases", "/chosen", "/cpus", "/partitions", "/reserved-memory" };
 	uint64_t at, size;
 
 	for (int node = 0; node >= 0; node = fdt_next_node(tree_blob, node, NULL))
 		node_check(node);
+	for (size_t i = 0; i < ARRAY_SIZE(paths); i++)
+		path_check(paths[i]);
 	if (fdt_num_mem_rsv(tree_blob) > 0 && !fdt_get_mem_rsv(tree_blob, 0, &at, &size))
 		error_at(103, 0, NULL, "/memreserve/ of 0x%llx would be ignored; say it as a node of /reserved-memory",
 			 (unsigned long long)at);
@@ -100,12 +114,21 @@ const char *tree_place(int node, const char *property)
 	return place ? place : keep_format("%s", path);
 }
 
-int tree_node(const char *path) { return fdt_path_offset(tree_blob, path); }
 int tree_first_child(int node) { return node < 0 ? node : fdt_first_subnode(tree_blob, node); }
 int tree_next_child(int child) { return fdt_next_subnode(tree_blob, child); }
 int tree_next_node(int node) { return fdt_next_node(tree_blob, node, NULL); }
 const char *tree_full_name(int node) { return node ? fdt_get_name(tree_blob, node, NULL) : "/"; }
 bool tree_has(int node, const char *property) { return fdt_getprop(tree_blob, node, property, NULL); }
+
+/* libfdt's own search takes /partitions@1 for /partitions. */
+int tree_node(const char *path)
+{
+	int node = path[1] ? tree_first_child(0) : 0;
+
+	while (node > 0 && strcmp(tree_full_name(node), path + 1) != 0)
+		node = tree_next_child(node);
+	return node;
+}
 
 bool tree_is_compatible(int node, const char *compatible)
 {
@@ -119,23 +142,44 @@ int tree_node_or_alias(const char *name)
 
 	if (*name != '/' && (!tree_has(aliases, name) || !tree_string(aliases, name, &path)))
 		return -1;
-	return *path == '/' ? tree_node(path) : -1;
+	return *path == '/' ? fdt_path_offset(tree_blob, path) : -1;
 }
 
-bool tree_enabled(int node)
+static bool status_is_okay(int node)
 {
 	const char *status = fdt_stringlist_get(tree_blob, node, "status", 0, NULL);
 
 	return !status || !strcmp(status, "okay") || !strcmp(status, "ok");
 }
 
-int tree_compatible(int after, const char *compatible)
+int tree_disabled_by(int node)
 {
+	while (node >= 0 && status_is_okay(node))
+		node = tree_parent(node);
+	return node;
+}
+
+bool tree_enabled(int node) { return tree_disabled_by(node) < 0; }
+
+bool tree_is_below(int node, int above)
+{
+	while (node > above)
+		node = tree_parent(node);
+	return above >= 0 && node == above;
+}
+
+static int next_of_board(int after, const char *compatible, bool enabled)
+{
+	int table = tree_node("/partitions");
+
 	do
 		after = fdt_node_offset_by_compatible(tree_blob, after, compatible);
-	while (after >= 0 && !tree_enabled(after));
+	while (after >= 0 && (tree_enabled(after) != enabled || tree_is_below(after, table)));
 	return after;
 }
+
+int tree_compatible(int after, const char *compatible) { return next_of_board(after, compatible, true); }
+int tree_compatible_disabled(const char *compatible) { return next_of_board(-1, compatible, false); }
 
 const char *tree_name(int node)
 {

@@ -16,9 +16,12 @@ uint64_t tree_digest(void);
 /* "file:line" of a node or property; the node's path where the source is not known. */
 const char *tree_place(int node, const char *property);
 
-int tree_node(const char *path);                        /* < 0: none */
+int tree_node(const char *path);                        /* "/", or of a child of the root; < 0: none */
 int tree_node_or_alias(const char *name);              /* < 0: none */
+/* Not in the table: fragments of PDs' own trees are there. */
 int tree_compatible(int after, const char *compatible); /* next enabled one after `after`, -1 to begin; < 0: none */
+int tree_compatible_disabled(const char *compatible);   /* first disabled one; < 0: none */
+bool tree_is_below(int node, int above);                /* or the same; nothing is below < 0 */
 int tree_by_phandle(uint32_t phandle);                  /* < 0: none */
 int tree_first_child(int node);
 int tree_next_child(int child);
@@ -28,7 +31,8 @@ const char *tree_name(int node);                        /* without unit address 
 const char *tree_full_name(int node);
 bool tree_is_compatible(int node, const char *compatible);
 bool tree_has(int node, const char *property);
-bool tree_enabled(int node);                            /* by its status */
+bool tree_enabled(int node);                            /* by its status, and that of all nodes above */
+int tree_disabled_by(int node);                         /* it or the node above that is disabled; < 0: none */
 
 /* Which of the strings of the property is `value`; < 0: none. */
 int tree_string_idx(int node, const char *property, const char *value);

@@ -17,6 +17,23 @@ static const void *property_get(int node, const char *property, int *size)
 	return value;
 }
 
+/* What is there instead of one string. */
+static const char *text_found(const char *text, int size)
+{
+	int strings = 0;
+
+	if (size < 2)
+		return size < 1 ? "no value" : *text ? "1 byte that is no string" : "an empty one";
+	for (int i = 0; i < size; i++) {
+		bool end = !text[i];
+
+		if (end ? i == 0 || !text[i - 1] : (unsigned char)text[i] < ' ')
+			return keep_format("%d bytes that are no string", size);
+		strings += end;
+	}
+	return keep_format(text[size - 1] ? "%d bytes without an end" : "%d strings", text[size - 1] ? size : strings);
+}
+
 bool tree_string(int node, const char *property, const char **value)
 {
 	int size;
@@ -26,7 +43,8 @@ bool tree_string(int node, const char *property, const char **value)
 	if (!text)
 		return false;
 	if (size < 2 || strnlen(text, (size_t)size) != (size_t)size - 1) {
-		error_at(112, node, property, "'%s' must be one string, not empty", property);
+		error_at(112, node, property, "'%s' must be one string, not empty; found %s", property,
+			 text_found(text, size));
 		return false;
 	}
 	*value = text;
@@ -49,7 +67,9 @@ bool tree_cell_list(int node, const char *property, const uint32_t **cells, size
 	if (!value)
 		return false;
 	if (size == 0 || size % 4) {
-		error_at(113, node, property, "'%s' must be a list of cells, found %d bytes", property, size);
+		error_at(113, node, property, "'%s' must be a list of cells, found %s", property,
+			 size ? count_text((size_t)size, "byte") :
+				"none: fill it, or leave it out where nothing is meant");
 		return false;
 	}
 	*count = (size_t)size / 4;

@@ -35,8 +35,8 @@ def host_memory(report):
     """All host memory that has an owner, by address; shared memory once for each owner."""
     found = [area(slot["base"], slot["size"], "hypervisor", slot["name"]) for slot in report["hypervisor"]["slots"]]
     for pd in report["pds"]:
-        image = pd["image"]
-        found.append(area(image["store"], -(-image["size"] // PAGE) * PAGE, "store", f"image of {pd['label']}"))
+        found += [area(image["store"], -(-image["size"] // PAGE) * PAGE, "store", f"image of {image['name']}")
+                  for image in pd["images"]]
         found += [area(region["host"], region["size"], pd["label"], region["name"], region["dma"],
                        bool(region["shared"])) for region in pd["regions"]]
     return sorted(found, key=lambda area: (area["base"], area["owner"]))

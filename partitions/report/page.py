@@ -57,7 +57,7 @@ def reach_columns(report):
         yield pd["label"], "all else", [(region["host"], region["size"]) for region in pd["regions"]
                                         if region["dma"] == "---"]
     slots = [(slot["base"], slot["size"]) for slot in report["hypervisor"]["slots"]]
-    stores = [(pd["image"]["store"], pd["image"]["size"]) for pd in report["pds"]]
+    stores = [(image["store"], image["size"]) for pd in report["pds"] for image in pd["images"]]
     yield "hypervisor", "code, tables, data", slots
     yield "store", "images", stores
 

@@ -62,12 +62,13 @@ def interrupts_line(pd):
 
 
 def pd_lines(report, pd):
-    image = pd["image"]
     yield ""
     yield f"PD {pd['label']}  on {', '.join(pd['cpus'])}  ({pd['place']})"
     yield f"  faults    DMA: {pd['on-dma-fault']}; crash: {pd['on-crash']}"
-    yield (f"  image     {image['file']}, {image['size']:#x} bytes, at PD {hexa(image['base'])}, "
-           f"kept at host {hexa(image['store'])}")
+    for image in pd["images"]:
+        kind = image["name"].partition(".")[2] or "image"
+        yield (f"  {kind:9} {image['file']}, {image['size']:#x} bytes, at PD {hexa(image['base'])}, "
+               f"kept at host {hexa(image['store'])}")
     if "console" in pd["virtual"]:
         yield f"  console   virtual PL011 at PD {hexa(pd['virtual']['console']['base'])}"
     yield interrupts_line(pd)

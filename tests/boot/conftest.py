@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Appliances under test, each built once, in the folder that the environment names."""
+"""Appliances under test: each built once by each worker of pytest that needs it, below the folder that BUILD names."""
 import os
 from pathlib import Path
 
 import pytest
 from appliance import TOP, Appliance
 
-BUILD = Path(os.environ.get("BUILD", TOP / "build" / "boot-tests")).resolve()
+BUILD = Path(os.environ.get("BUILD", TOP / "build" / "boot-tests"), os.environ.get("PYTEST_XDIST_WORKER", "")).resolve()
 
 
 @pytest.fixture(scope="session")

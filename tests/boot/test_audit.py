@@ -162,7 +162,7 @@ CLASSES = {
     "constants, windows": ("constants", r"table\.functions\[\]\.windows\[\]\.pa", 63, {"audit.leaves-declared"}),
     "constants, VMID": ("constants", r"table\.functions\[\]\.vmid", 0, {"audit.stream-entry"}),
     "constants, vendor": ("constants", r"table\.functions\[\]\.vendor", 0, {"pci.vendor"}),
-    "constants, PD image's digest": ("constants", r"table\.pds\[\]\.image_digest\[\]", 0, {"integrity.image"}),
+    "constants, PD image's digest": ("constants", r"table\.pds\[\]\.images\[\]\.digest\[\]", 0, {"integrity.image"}),
     "PD memory, read-only": ("PD memory", "page rw- normal, level 3", 7, set()),
     "PD memory, other page": ("PD memory", "page rw- normal, level 3", 12, set()),
     "run map, constants writable": ("run map", "page r-- normal, level 3", 7, set()),

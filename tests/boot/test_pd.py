@@ -56,13 +56,10 @@ STRAYS = {
     "smc-with-an-immediate": ("smc #1", "call with an immediate"),
     "implementation-defined": ("mrs x0, s3_1_c11_c0_2", "system register"),
     "auxiliary-control": ("mrs x0, actlr_el1", "system register"),
-    "debug-control": ("mrs x0, mdscr_el1", "system register"),
     "breakpoint": ("brk #0", "exception it may not take"),
     "physical-counter": ("mrs x0, cntpct_el0", "system register"),
-    "pmu": ("msr pmcr_el0, x0", "system register"),
     "physical-timer": ("msr cntp_tval_el0, x0", "system register"),
     "set-way": ("dc cisw, x0", "system register"),
-    "os-lock": ("msr oslar_el1, x0", "system register"),
     "wfi-then-stray": ("mov x0, #0x1000; 1: subs x0, x0, #1; b.ne 1b; mov x1, #0x50000000; ldr x1, [x1]", "read outside"),
 }
 
@@ -145,6 +142,19 @@ def test_what_a_pd_may(bounded, tmp_path):
     """
     with Machine(bounded, tmp_path, boot="kernel") as machine:
         assert run_and_collect(machine, tmp_path, text, 4) == [0x11E81234, 0xFFFFFFFF, 2**64 - 0x10, 1 << 7]
+
+
+def test_debug_and_performance_monitors_are_not_there(bounded, tmp_path):
+    """Kernels write them at their start: they read 0, whatever was written, and into each register."""
+    text = "mov x0, #-1\n"
+    names = ["mdscr_el1", "dbgbcr0_el1", "oslsr_el1", "pmcr_el0", "pmccntr_el0", "pmuserenr_el0", "pmintenset_el1",
+             "pmevcntr0_el0", "pmccfiltr_el0"]
+    for n, name in enumerate(names):
+        write = "msr oslar_el1, x0" if name == "oslsr_el1" else f"msr {name}, x0"
+        register = f"x{(2, 27)[n % 2]}"
+        text += f"{write}\nmov {register}, #-1\nmrs {register}, {name}\nstr {register}, [x19], #8\n"
+    with Machine(bounded, tmp_path, boot="kernel") as machine:
+        assert run_and_collect(machine, tmp_path, text, len(names)) == [0] * len(names)
 
 
 def mark(n):

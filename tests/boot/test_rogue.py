@@ -1,16 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """The rogue of the default appliance: one run of all its attacks, and what the host says of it (rogue.py)."""
-import os
-from pathlib import Path
-
 import edu
 import judge
 import pytest
 import rogue
-from appliance import TOP, Appliance
+from appliance import Appliance
 from audited import Audit
-
-BUILD = Path(os.environ.get("BUILD", TOP / "build" / "boot-tests")).resolve()
+from conftest import BUILD
 
 
 @pytest.fixture(scope="session")

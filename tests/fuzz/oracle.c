@@ -94,10 +94,12 @@ static void check_host(const struct appliance *appliance)
 	add(&list, board->hypervisor, board, "the hypervisor");
 	must(in_ram(board, board->hypervisor), "the hypervisor is in RAM");
 	for (const struct pd *pd = appliance->pds; pd != appliance->pds + appliance->pd_count; pd++) {
-		struct range store = pages((struct range){ pd->image.store, pd->image.size });
+		for (const struct image *image = image_next(pd, NULL); image; image = image_next(pd, image)) {
+			struct range store = pages((struct range){ image->store, image->size });
 
-		add(&list, store, &pd->image, "an image");
-		must(store.size && in_ram(board, store), "the image is in RAM");
+			add(&list, store, image, "an image");
+			must(store.size && in_ram(board, store), "the image is in RAM");
+		}
 		for (const struct region *r = pd->regions; r != pd->regions + pd->region_count; r++) {
 			add(&list, (struct range){ r->pa, r->size }, region_owner(r), r->name);
 			must(in_ram(board, (struct range){ r->pa, r->size }), "a region is in RAM");
@@ -236,26 +238,36 @@ static void check_windows(const struct appliance *appliance, const struct pd *pd
 	check_apart(&list, f->bdf_name);
 }
 
+/* It lies in one region, which no device and no other PD reaches. */
+static void check_image(const struct pd *pd, const struct image *image)
+{
+	struct range range = { image->load, image->size };
+	bool home = false;
+
+	for (const struct region *r = pd->regions; r != pd->regions + pd->region_count; r++) {
+		if (!meet(range, (struct range){ r->ipa, r->size }))
+			continue;
+		must(inside(range, (struct range){ r->ipa, r->size }) && (r->access & ACCESS_R) && !r->dma &&
+		     !r->sharer_count, "the image's region is the PD's own");
+		must((r->access & ACCESS_X) || image != &pd->images[IMAGE_PROGRAM], "the program's region is code");
+		home = image->load_pa == r->pa + (image->load - r->ipa);
+	}
+	must(home, "the image is in a region, and copied there");
+	for (const struct image *other = image_next(pd, NULL); other != image; other = image_next(pd, other))
+		must(!meet(range, (struct range){ other->load, other->size }), "images are apart");
+}
+
 static void check_space(const struct appliance *appliance, const struct pd *pd)
 {
-	struct range image = { pd->image.load, pd->image.size };
 	struct list list = { 0 };
-	bool home = false;
 
 	add(&list, (struct range){ pd->irqchip, 0x20000 + pd->cpu_count * 0x20000 }, &pd->irqchip, "irqchip");
 	add(&list, (struct range){ pd->ecam, 1 << 20 }, &pd->ecam, "ecam");
 	add(&list, (struct range){ pd->console, pd->has_console ? PAGE_SIZE : 0 }, &pd->console, "console");
-	for (const struct region *r = pd->regions; r != pd->regions + pd->region_count; r++) {
-		struct range range = { r->ipa, r->size };
-
-		add(&list, range, r, r->name);
-		if (!meet(image, range))
-			continue;
-		must(inside(image, range) && (r->access & ACCESS_R) && (r->access & ACCESS_X) && !r->dma &&
-		     !r->sharer_count, "the image's region is the PD's own code");
-		home = pd->image.load_pa == r->pa + (pd->image.load - r->ipa);
-	}
-	must(home, "the image is in a region, and copied there");
+	for (const struct region *r = pd->regions; r != pd->regions + pd->region_count; r++)
+		add(&list, (struct range){ r->ipa, r->size }, r, r->name);
+	for (const struct image *image = image_next(pd, NULL); image; image = image_next(pd, image))
+		check_image(pd, image);
 	for (const struct device *d = pd->devices; d != pd->devices + pd->device_count; d++)
 		for (size_t r = 0; r < d->range_count; r++)
 			add(&list, d->ranges[r], d, d->name);

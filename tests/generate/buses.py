@@ -5,7 +5,7 @@ What is behind ports with ACS may have several owners, all else behind one bridg
 """
 ENDPOINT_CLASSES = (0x010802, 0x020000, 0x00FF00, 0x028000, 0x0C0330, 0x120000, 0x000000, 0xFFFFFF)
 VECTORS_MAX = 48        # of a PD, of what 128 interrupts and alignment leave
-CAPABILITY_SIZES = {"pm": 8, "msi": 24, "msix": 12, "pcie": 60}
+CAPABILITY_SIZES = {"pm": 8, "msi": 24, "msix": 12, "pcie": 60, "vendor": 52}
 
 
 class Slot:
@@ -96,7 +96,7 @@ def msix_vectors(sizes):
 def capabilities(dice, pd, sizes):
     """Some, in any order, none over another; vectors as far as the PD has room, and those of MSI-X as BARs have."""
     text, at = "", 0x40
-    for kind in dice.sample(sorted(CAPABILITY_SIZES), dice.randrange(5)):
+    for kind in dice.sample(sorted(CAPABILITY_SIZES), dice.randrange(6)):
         if at + CAPABILITY_SIZES[kind] > 0x100:
             break
         if kind in ("msi", "msix"):
@@ -109,6 +109,8 @@ def capabilities(dice, pd, sizes):
             text += f"msi = <0x{at:x} {vectors} {dice.choice(flags)}>; "
         elif kind == "msix":
             text += f"msix = <0x{at:x} {vectors}>; "
+        elif kind == "vendor":
+            text += f"vendor = <0x{at:x} {dice.randint(3, 20)}>, <0x{at + 20:x} {dice.randint(3, 32)}>; "
         else:
             text += f"{kind} = <0x{at:x}>; "
         at = (at + CAPABILITY_SIZES[kind] + 3) // 4 * 4 + 4 * dice.randrange(4)

@@ -17,6 +17,7 @@ void verdict_equal(const char *what, const char *which, uint64_t found, uint64_t
 {
 	(void)what, (void)which, (void)found, (void)needed;
 }
+
 void verdict_holds(const char *what, const char *which, bool holds) { (void)what, (void)which, (void)holds; }
 
 void main(void)

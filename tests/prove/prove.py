@@ -137,7 +137,7 @@ def header(table):
     version = subprocess.run(["frama-c", "-version"], capture_output=True, text=True).stdout.strip()
     words = [f"'{word}'" if " " in word else word for word in ["frama-c", *KERNEL, "SOURCES", "TABLE", *EVA, "OPTIONS"]]
     options = [f"  {name}: {' '.join(proof[3])}" for name, proof in PROOFS.items() if proof[3]]
-    return "\n".join([f"Frama-C {version}, Eva. Made by `make prove-results`, compared by `make prove`.", "",
+    return "\n".join(["# SPDX-License-Identifier: Apache-2.0", f"Frama-C {version}, Eva. Made by `make prove-results`, compared by `make prove`.", "",
                       " ".join(words), "", "OPTIONS, where there are any (CONSTANTS: the range that the table has):",
                       *options, "", ""])
 

@@ -9,7 +9,7 @@ import re
 
 import pytest
 
-from test_refuse import ROOT, compile_tree, make_image, ptc_build
+from harness import ROOT, compile_tree, make_image, ptc_build
 
 MIB = 1 << 20
 HEADER = "id = <0x1234 0x5678>; class = <{}>;"

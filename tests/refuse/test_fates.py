@@ -4,7 +4,7 @@ import json
 import shutil
 import sys
 
-from test_refuse import HERE, ROOT, base, compile_tree, ptc_build  # noqa: F401: base is a fixture
+from harness import HERE, ROOT, compile_tree, ptc_build
 
 sys.path.insert(0, str(ROOT / "partitions/report"))
 import page  # noqa: E402: the folder is no package
@@ -16,7 +16,7 @@ SECOND = "&pd { second { bdf = <0x00 1 1>; id = <1 2>; class = <0xff00>; }; };\n
 BESIDE = "&pd2 { beside { bridge = <&rp0>; devfn = <0 1>; id = <1 2>; class = <0xff00>; }; };\n"
 
 
-def report(base, source):  # noqa: F811
+def report(base, source):
     table = base / "fates.dts"
     table.write_text(source)
     for name in ("bridges.dtsi", "two.dtsi", "base.dtsi"):
@@ -31,13 +31,13 @@ def groups(made):
     return [(group["functions"], group["pds"], group["why"]) for group in made["fate-groups"]]
 
 
-def test_none(base):  # noqa: F811
+def test_none(base):
     made = report(base, '#include "two.dtsi"\n')
     assert groups(made) == []
     assert "Fate groups: functions that fail together\n  none\n" in "\n".join(text.text(made))
 
 
-def test_switch_is_one_link_whatever_its_ports_keep_apart(base):  # noqa: F811
+def test_switch_is_one_link_whatever_its_ports_keep_apart(base):
     made = report(base, '#include "bridges.dtsi"\n')
     assert groups(made) == [(["0000:04:00.0", "0000:06:01.0", "0000:06:02.0"], ["one", "two"], LINK.format(4))]
     line = f"  0000:04:00.0, 0000:06:01.0, 0000:06:02.0  of one, two: {LINK.format(4)}\n"
@@ -46,7 +46,7 @@ def test_switch_is_one_link_whatever_its_ports_keep_apart(base):  # noqa: F811
     assert "0000:06:02.0" in shown and "one, two" in shown
 
 
-def test_device_of_several_functions(base):  # noqa: F811
+def test_device_of_several_functions(base):
     """On the first bus by the device, behind a port by the port: once each."""
     made = report(base, f'#include "bridges.dtsi"\n{SECOND}{BESIDE}'.replace("&pd2", "&pd"))
     assert [(functions, why) for functions, _, why in groups(made)] == [

@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from test_refuse import CASES, RAISED, ROOT, SAID
+from harness import CASES, RAISED, ROOT, SAID
 
 SOURCES = sorted((ROOT / "partitions/ptc").glob("*.c"))
 CALL = re.compile(r"\b(error_at|report_overlap|warning_at)\(\s*(\d+),")

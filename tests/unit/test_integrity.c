@@ -12,6 +12,7 @@ enum { CONSTANTS_SIZE = 8192, IMAGE_SIZE = 100 };
 static uint8_t constants[CONSTANTS_SIZE], images[2][IMAGE_SIZE];
 /* Altered by the tests; the code under test sees constants. */
 uint8_t integrity_digest[SHA256_SIZE];
+static struct table_image parts[3];
 static struct table_pd pds[3];
 const struct table table = {
 	.integrity = { { (uintptr_t)constants }, CONSTANTS_SIZE }, .pds = pds, .pd_count = 3,
@@ -27,9 +28,10 @@ static int prepare(void **state)
 	sha256(constants, sizeof(constants), integrity_digest);
 	for (size_t i = 1; i < 3; i++) {
 		memset(images[i - 1], (int)i, IMAGE_SIZE);
-		pds[i] = (struct table_pd){ .label = labels[i], .store = { (uintptr_t)images[i - 1] },
-					    .image_size = IMAGE_SIZE };
-		sha256(images[i - 1], IMAGE_SIZE, pds[i].image_digest);
+		parts[i] = (struct table_image){ .name = labels[i], .store = { (uintptr_t)images[i - 1] },
+						 .size = IMAGE_SIZE };
+		pds[i] = (struct table_pd){ .label = labels[i], .images = &parts[i], .image_count = 1 };
+		sha256(images[i - 1], IMAGE_SIZE, parts[i].digest);
 	}
 	return 0;
 }
@@ -65,7 +67,7 @@ static void every_byte_of_a_digest(void **state)
 	for (size_t i = 0; i < SHA256_SIZE; i++) {
 		prepare(state);
 		integrity_digest[i] ^= 1;
-		pds[1].image_digest[i] ^= 1;
+		parts[1].digest[i] ^= 1;
 		integrity_compare();
 		assert_bad_of("integrity.constants");
 		assert_bad_of("integrity.image plc");

@@ -82,10 +82,17 @@ static APART void guest_seldom(struct guest_regs *regs, uint64_t esr)
 		break;
 	case ESR_EC_SYSREG:
 		reason = "system register it does not have";
-		if ((esr & ESR_SYSREG) != ESR_ICC_SGI0R && (esr & ESR_SYSREG) != ESR_ICC_ASGI1R)
+		/*
+		 * SGIs of group 0 and of the other security state reach nobody (IHI 0069H, 12.2). Kernels take debug
+		 * and performance monitors for granted: a PD's read 0 and do nothing.
+		 */
+		if ((esr & ESR_SYSREG) != ESR_ICC_SGI0R && (esr & ESR_SYSREG) != ESR_ICC_ASGI1R && !esr_is_debug(esr))
 			break;
-		/* SGIs of group 0 and of the other security state reach nobody (IHI 0069H, 12.2). */
 		guest_skip(esr);
+		if (esr & ESR_SYSREG_READ) {
+			regs->x[FIELD_GET(ESR_SYSREG_RT, esr)] = 0;
+			guest_return_all(regs);
+		}
 		return;
 	}
 	guest_fault(reason, esr);

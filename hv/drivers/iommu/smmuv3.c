@@ -104,8 +104,7 @@ static void smmu_invalidate_all(uint32_t idr0)
 		{ SMMU_CMD_CFGI_ALL, SMMU_CFGI_ALL_RANGE },
 		/* An SMMU without EL2 translations knows no command for them. */
 		{ idr0 & SMMU_IDR0_HYP ? SMMU_CMD_TLBI_EL2_ALL : SMMU_CMD_TLBI_NSNH_ALL, 0 },
-		{ SMMU_CMD_TLBI_NSNH_ALL, 0 },
-		{ SMMU_CMD_SYNC, 0 },
+		{ SMMU_CMD_TLBI_NSNH_ALL, 0 }, { SMMU_CMD_SYNC, 0 },
 	};
 
 	memcpy(cmdq, commands, sizeof(commands));

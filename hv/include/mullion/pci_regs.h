@@ -17,11 +17,9 @@ enum pci_reg {
 	PCI_HEADER = 0x0c,              /* BIST, header type, latency, cache line */
 	PCI_BAR = 0x10,                 /* PCI_BARS of them */
 	PCI_BRIDGE_BUSES = 0x18,        /* latency, subordinate, secondary, primary */
-	PCI_ROM = 0x30,
-	PCI_BRIDGE_ROM = 0x38,
+	PCI_ROM = 0x30, PCI_BRIDGE_ROM = 0x38,
 	PCI_CAPABILITIES = 0x34,        /* 8: the first one */
-	PCI_CAPABILITY_FIRST = 0x40,
-	PCI_CAPABILITY_END = 0x100,
+	PCI_CAPABILITY_FIRST = 0x40, PCI_CAPABILITY_END = 0x100,
 	PCI_EXTENDED = 0x100,           /* the first extended one */
 };
 
@@ -51,7 +49,7 @@ enum { PCI_ID_NONE = 0xffff, PCI_BARS = 6, PCI_BRIDGE_BARS = 2 };
 #define PCI_CAPABILITY_ID      GENMASK(7, 0)
 #define PCI_CAPABILITY_NEXT    GENMASK(15, 8)
 #define PCI_CAPABILITY_CONTROL GENMASK(31, 16)
-enum pci_capability { PCI_PM = 0x01, PCI_MSI = 0x05, PCI_EXPRESS = 0x10, PCI_MSIX = 0x11, PCI_AF = 0x13 };
+enum pci_capability { PCI_PM = 1, PCI_MSI = 5, PCI_VENDOR = 9, PCI_EXPRESS = 0x10, PCI_MSIX = 0x11, PCI_AF = 0x13 };
 
 #define PCI_MSI_VECTORS      GENMASK(3, 1)      /* capable of; as the power of two */
 #define PCI_MSI_IS_64BIT     BIT(7)

@@ -143,6 +143,14 @@ struct table_lpi {
 	uint8_t spi;            /* index into the PD's spis */
 };
 
+/* What is copied into a PD's memory before it starts: its program, and what that needs. */
+struct table_image {
+	const char *name;       /* as in `linux`, `linux.initrd`, `linux.dtb` */
+	paddr_t store, load;    /* its pristine copy; where it is copied to */
+	uint64_t size;
+	uint8_t digest[32];     /* SHA-256 */
+};
+
 struct table_pd {
 	const char *label;
 	const uint8_t *cpus;    /* indices into cpus, by vCPU; the first one starts, and takes the PD's interrupts */
@@ -150,10 +158,9 @@ struct table_pd {
 	uint16_t vmid;          /* tag of its translations, never 0 */
 	paddr_t memory_root;    /* of the table that gives it memory and BARs */
 	ipaddr_t entry;         /* first instruction */
-	paddr_t store;          /* its pristine image */
-	paddr_t load;           /* where the image is copied to */
-	uint64_t image_size;
-	uint8_t image_digest[32];       /* SHA-256 */
+	ipaddr_t argument;      /* what the first vCPU starts with: its device tree, or 0 */
+	const struct table_image *images;
+	uint32_t image_count;
 	const struct table_region *regions;
 	uint32_t region_count;
 	uint8_t first_function; /* index into functions; the PD's are consecutive */

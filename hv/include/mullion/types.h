@@ -20,14 +20,11 @@ typedef struct { uint64_t iova; } iova_t;
 
 /* Rights of a CPU or a device to memory. */
 enum access {
-	ACCESS_R = 1u << 0,
-	ACCESS_W = 1u << 1,
-	ACCESS_X = 1u << 2,
+	ACCESS_R = 1u << 0, ACCESS_W = 1u << 1, ACCESS_X = 1u << 2,
 };
 
 enum {
-	PAGE_SHIFT = 12,
-	PAGE_SIZE = 1 << PAGE_SHIFT,
+	PAGE_SHIFT = 12, PAGE_SIZE = 1 << PAGE_SHIFT,
 };
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))

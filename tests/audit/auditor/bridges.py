@@ -14,6 +14,7 @@ CONTROL_MASK = 0x5C << 16                               # ISA, VGA, 16-bit VGA; 
 WINDOW_STEP = 1 << 20
 # ACS (PCIe 5.0, 7.7.8)
 ACS_ID, ACS_ON, ACS_MASK = 0x000D, 0x1F << 16, 0x7F << 16
+VENDOR = 0x09                                           # a capability; its third byte is its length
 BAR, BAR_MASK = 0x10, 0xFFFFFFF0
 DEVICES = 32                                            # of the one bus that a PD sees
 
@@ -157,8 +158,10 @@ def check_registers(subject):
             (bdf, IO): (2, IO_CLOSED, IO_LIMIT_MASK), (bdf, IO_HIGH): (4, 0, ALL), (bdf, CONTROL): (4, 0, CONTROL_MASK)}
         if bridge.acs:
             needed |= {(bdf, bridge.acs): (0, ACS_ID, 0xFFFF), (bdf, bridge.acs + 4): (4, ACS_ON, ACS_MASK)}
-    for _, built in subject.functions:
+    for declared, built in subject.functions:
         needed |= bar_registers(built)
+        for offset, length in declared.vendors:
+            needed[built.bdf, offset] = (0, VENDOR | length << 16, 0xFF00FF)
     found = {(bridges.function_bdf(one), one.offset): (one.bytes, one.value, one.mask) for one in bridges.registers()}
     if len(found) != len(bridges.registers()):
         subject.differences.add("registers of PCI functions", "one of them twice", "each once")

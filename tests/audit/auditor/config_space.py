@@ -14,7 +14,7 @@ ERRORS = 0xF9 << 24                                     # in status, cleared by 
 MULTI_FUNCTION = 1 << 23
 BAR_64 = 0x4
 # Capabilities: 16 bits of control above id and next
-MSI, MSIX, EXPRESS, PM = 0x05, 0x11, 0x10, 0x01
+MSI, MSIX, EXPRESS, PM, VENDOR = 0x05, 0x11, 0x10, 0x01, 0x09
 MSI_ENABLE_BITS, MSI_64_BIT, MSI_MASK_BIT = 0x71, 1 << 7, 1 << 8        # 6:4 how many vectors; 0 on
 MSIX_ENABLE_BITS = 0xC000                               # on, all masked
 EXPRESS_VERSION_2 = 2
@@ -30,7 +30,7 @@ def register(read=0, value=0, write=0, clear=0, size=0):
 
 
 def capabilities(function):
-    """(offset, id, mask and value of what its control must be) by offset."""
+    """(offset, id, mask and value of what its control must be) by offset; a vendor's are registers of boot's."""
     found = []
     if function.msi:
         offset, vectors, flags = function.msi
@@ -44,6 +44,20 @@ def capabilities(function):
     if function.pm is not None:
         found.append((function.pm, PM, 0, 0))
     return sorted(found)
+
+
+def listed(function):
+    """(offset, id, control, or a vendor's length) by offset: what the PD finds."""
+    return sorted([(at, kind, control) for at, kind, _, control in capabilities(function)] +
+                  [(at, VENDOR, length) for at, length in function.vendors])
+
+
+def vendor_registers(at, length, head):
+    """To be read, byte by byte of it, and no more."""
+    needed = {at + offset: register(sum(0xFF << 8 * i for i in range(4) if offset + i < length))
+              for offset in range(0, length, 4)}
+    needed[at] = register(needed[at]["read"] & STATUS, head)
+    return needed
 
 
 def msi_registers(at, control, head):
@@ -73,6 +87,8 @@ def capability_registers(at, kind, control, after):
     if kind == MSIX:
         return {at: register(MSIX_ENABLE_BITS << 16, head | control << 16, MSIX_ENABLE_BITS << 16),
                 at + 4: register(ALL), at + 8: register(ALL)}
+    if kind == VENDOR:
+        return vendor_registers(at, control, head)
     if kind == EXPRESS:
         return express_registers(at, head)
     return {at: register(PM_VERSION << 16, head), at + 4: register(value=NO_SOFT_RESET)}
@@ -90,20 +106,20 @@ def bar_registers(bars):
 
 
 def needed_registers(function, bars, has_siblings):
-    listed = capabilities(function)
+    chain = listed(function)
     command = MEMORY_DECODE | BUS_MASTER | INTX_OFF
     needed = {
         ID: register(ALL), CLASS: register(ALL), SUBSYSTEM: register(ALL),
-        COMMAND: register(command | STATUS & ~HAS_CAPABILITIES, HAS_CAPABILITIES if listed else 0, command | ERRORS,
+        COMMAND: register(command | STATUS & ~HAS_CAPABILITIES, HAS_CAPABILITIES if chain else 0, command | ERRORS,
                           ERRORS),
     }
     if has_siblings:
         needed[HEADER] = register(value=MULTI_FUNCTION)
-    if listed:
-        needed[CAPABILITIES] = register(value=listed[0][0])
+    if chain:
+        needed[CAPABILITIES] = register(value=chain[0][0])
     needed |= bar_registers(bars)
-    for i, (at, kind, _, control) in enumerate(listed):
-        after = listed[i + 1][0] if i + 1 < len(listed) else 0
+    for i, (at, kind, control) in enumerate(chain):
+        after = chain[i + 1][0] if i + 1 < len(chain) else 0
         needed |= capability_registers(at, kind, control, after)
     return needed
 
@@ -125,8 +141,8 @@ def check_config_space(subject):
             subject.differences.add(f"{name}, offsets", [field.offset for field in fields], "each once, in order")
         for offset in sorted({*found, *needed}):
             subject.differences.fields(f"{name}, {offset:#x}", found.get(offset, {}), needed.get(offset, {}))
-        listed = [(one.offset, one.id, one.control_mask, one.control)
-                  for one in built.array("capabilities", built.capability_count)]
-        if listed != capabilities(declared):
+        found = [(one.offset, one.id, one.control_mask, one.control)
+                 for one in built.array("capabilities", built.capability_count)]
+        if found != capabilities(declared):
             subject.differences.add(f"capabilities of {declared.name} of {declared.pd} (offset, id, mask, control)",
-                                    listed, capabilities(declared))
+                                    found, capabilities(declared))

@@ -43,6 +43,7 @@ class Function(NamedTuple):
     msix: tuple         # offset, vectors
     pcie: int           # offset; None without
     pm: int
+    vendors: tuple      # (offset, length) of each capability of theirs
     node: object
 
     @property
@@ -70,6 +71,12 @@ class Device(NamedTuple):
     interrupts: tuple
 
 
+class PdImage(NamedTuple):
+    name: str           # label; label.initrd, label.dtb
+    load: int
+    node: object
+
+
 class Pd(NamedTuple):
     label: str
     cpus: tuple         # nodes
@@ -78,8 +85,7 @@ class Pd(NamedTuple):
     ecam: int
     on_dma_fault: str
     on_crash: str
-    image_file: str
-    load: int
+    images: tuple       # the program first
     regions: tuple
     functions: tuple
     devices: tuple
@@ -138,11 +144,13 @@ class Declaration:
         return Function(node.full_name, pd, *self._place(node), *node.cells("id"), node.number("class"),
                         self._bars(node), windows, tuple(node.cells("msi")), tuple(node.cells("msix")),
                         node.number("pcie") if node.has("pcie") else None,
-                        node.number("pm") if node.has("pm") else None, node)
+                        node.number("pm") if node.has("pm") else None,
+                        tuple(zip(node.cells("vendor")[::2], node.cells("vendor")[1::2])), node)
 
     def _pd(self, node):
         label, children = node.full_name, node.children
-        image = next(child for child in children if child.full_name == "image")
+        images = tuple(PdImage(label if kind == "image" else f"{label}.{kind}", child.number("load"), child)
+                       for kind in ("image", "initrd", "dtb") for child in children if child.full_name == kind)
         devices = []
         for child in children:
             if child.has("device"):
@@ -152,8 +160,8 @@ class Declaration:
         return Pd(label, tuple(self.tree.phandles(node, "cpus")),
                   node.number("console") if node.has("console") else None,
                   node.number("irqchip", self.board.gicd.base), node.number("ecam", self.board.ecam.base),
-                  node.text("on-dma-fault", "report"), node.text("on-crash", "stop"), image.text("file"),
-                  image.number("load"), tuple(self._regions[child.path] for child in children if child.has("reg")),
+                  node.text("on-dma-fault", "report"), node.text("on-crash", "stop"), images,
+                  tuple(self._regions[child.path] for child in children if child.has("reg")),
                   tuple(self._function(label, child) for child in children if child.has("bdf") or child.has("devfn")),
                   tuple(devices))
 

@@ -102,8 +102,8 @@ def check_regions(subject):
 
 
 def store_parts(subject):
-    return [Part(built.store, built.store + built.image_size, f"stored image of {declared.label}")
-            for declared, built in subject.pds]
+    return [Part(image.store, image.store + image.size, f"stored image of {image.string('name')}")
+            for _, built in subject.pds for image in built.array("images", built.image_count)]
 
 
 def check_owners(subject):

@@ -111,12 +111,13 @@ def check_pd_constants(subject, declared, built):
     found = {"CPUs": cpus, "has a console": built.has_console, "console": built.console,
              "distributor": built.distributor, "redistributors": built.redistributors,
              "configuration space": built.ecam, "on-dma-fault": built.on_dma_fault, "on-crash": built.on_crash,
-             "functions": (built.first_function, built.function_count), "entry": built.entry}
+             "functions": (built.first_function, built.function_count), "entry": built.entry, "argument": built.argument}
     needed = {"CPUs": [node.full_name for node in declared.cpus], "has a console": declared.console is not None,
               "console": declared.console or 0, "distributor": declared.irqchip,
               "redistributors": declared.irqchip + REDISTRIBUTORS, "configuration space": declared.ecam,
               "on-dma-fault": POLICIES.get(declared.on_dma_fault), "on-crash": POLICIES.get(declared.on_crash),
-              "functions": (functions[0] if functions else 0, len(declared.functions)), "entry": declared.load}
+              "functions": (functions[0] if functions else 0, len(declared.functions)), "entry": declared.images[0].load,
+              "argument": next((image.load for image in declared.images if image.name.endswith(".dtb")), 0)}
     if functions != list(range(functions[0], functions[0] + len(functions))) if functions else False:
         subject.differences.add(f"functions of {declared.label}", functions, "one after the other")
     subject.differences.fields(f"constants of {declared.label}", found, needed)

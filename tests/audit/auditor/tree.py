@@ -57,9 +57,10 @@ class Node:
 
 
 class Tree:
-    def __init__(self, path):
-        with open(path, "rb") as file:
-            data = file.read()
+    def __init__(self, path=None, data=None):
+        if data is None:
+            with open(path, "rb") as file:
+                data = file.read()
         self.fdt = libfdt.Fdt(data)
         if self.fdt.totalsize() > len(data):    # libfdt would read beyond the end
             raise ValueError(f"{len(data)} bytes, and its header says {self.fdt.totalsize()}")

@@ -4,15 +4,13 @@
 #define ARCH_ESR_H
 
 #include <mullion/bits.h>
+#include <mullion/types.h>
 
 enum esr_class {
 	ESR_EC_UNKNOWN = 0x00,
-	ESR_EC_HVC64 = 0x16,
-	ESR_EC_SMC64 = 0x17,
-	ESR_EC_SYSREG = 0x18,
+	ESR_EC_HVC64 = 0x16, ESR_EC_SMC64 = 0x17, ESR_EC_SYSREG = 0x18,
 	ESR_EC_INSTRUCTION_ABORT_LOWER = 0x20,
-	ESR_EC_DATA_ABORT_LOWER = 0x24,
-	ESR_EC_DATA_ABORT = 0x25,
+	ESR_EC_DATA_ABORT_LOWER = 0x24, ESR_EC_DATA_ABORT = 0x25,
 };
 
 #define ESR_EC   GENMASK(31, 26)
@@ -47,10 +45,22 @@ enum esr_class {
 #define ESR_ICC_ASGI1R ESR_SYSREG_WRITE(3, 0, 12, 11, 6)
 #define ESR_ICC_SGI0R  ESR_SYSREG_WRITE(3, 0, 12, 11, 7)
 
+/*
+ * What a PD has none of (Arm ARM, encoding of System registers): debug and trace, op0 2; and the PMU, op0 3, CRn 9 with
+ * CRm 12 to 14 or CRn 14 with CRm 8 to 15.
+ */
+#define ESR_SYSREG_READ BIT(0)
+
+static inline bool esr_is_debug(uint64_t esr)
+{
+	uint64_t op0 = FIELD_GET(GENMASK(21, 20), esr), crn = FIELD_GET(GENMASK(13, 10), esr);
+	bool crm_from_8 = (esr & BIT(4)) != 0;
+
+	return op0 == 2 || (op0 == 3 && crm_from_8 && (crn == 9 || crn == 14));
+}
+
 enum esr_fault {
-	ESR_FAULT_TRANSLATION = 1,
-	ESR_FAULT_PERMISSION = 3,
-	ESR_FAULT_EXTERNAL = 4,
+	ESR_FAULT_TRANSLATION = 1, ESR_FAULT_PERMISSION = 3, ESR_FAULT_EXTERNAL = 4,
 };
 
 #endif
