@@ -10,6 +10,7 @@ that are committed.
 """
 import argparse
 import difflib
+import os
 import re
 import subprocess
 import sys
@@ -60,7 +61,8 @@ def constants(table):
 
 def run(name, table, top, log):
     words = [constants(table) if word == "CONSTANTS" else word for word in command(name, table)]
-    done = subprocess.run(words, cwd=top, capture_output=True, text=True)
+    # Frama-C takes relative paths from PWD, whatever the folder is.
+    done = subprocess.run(words, cwd=top, env=os.environ | {"PWD": str(top)}, capture_output=True, text=True)
     log.write_text(" ".join(words) + "\n" + done.stdout + done.stderr)
     if done.returncode or "ANALYSIS SUMMARY" not in done.stdout:
         sys.exit(f"prove: {name}: Frama-C failed: {log}\n" + "\n".join((done.stdout + done.stderr).splitlines()[-8:]))

@@ -5,7 +5,10 @@
  */
 #include "state.h"
 
-/*@ requires interrupt_of_the_pd: \valid(virq);
+/*@ requires interrupt_of_the_pd: \valid(virq) &&
+	(&cpu->state->vgic.private[0][0] <= virq
+		< &cpu->state->vgic.private[0][0] + cpu->pd->cpu_count * VGIC_PRIVATE ||
+	 &cpu->state->vgic.spis[0] <= virq < &cpu->state->vgic.spis[0] + cpu->pd->spi_count);
     requires number_of_an_interrupt: intid < TABLE_PD_INTIDS_MAX;
     assigns *virq \from physical; */
 static void virq_raise(const struct percpu *cpu, struct virq *virq, uint32_t intid, unsigned physical);

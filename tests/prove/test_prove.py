@@ -14,7 +14,8 @@ TABLE = Path(os.environ["TABLE_C"])
 # Proof, file, what is there, the mistake, what must be found.
 MISTAKES = {
     "a register of an MSR that is counted from 1": (
-        "traps", "hv/arch/arm64/trap.c", "regs->x[FIELD_GET(ESR_SYSREG_RT, esr)]", "regs->x[FIELD_GET(ESR_SYSREG_RT, esr) + 1]",
+        "traps", "hv/arch/arm64/trap.c", "vgic_send_sgi(regs->x[FIELD_GET(ESR_SYSREG_RT, esr)]",
+        "vgic_send_sgi(regs->x[FIELD_GET(ESR_SYSREG_RT, esr) + 1]",
         r"trap\.c:\d+: accessing out of bounds index"),
     "a vCPU one past the last": (
         "traps", "hv/arch/arm64/psci.c", "if (target >= percpu()->pd->cpu_count)\n\t\treturn INVALID_PARAMETERS;\n\treturn results",
