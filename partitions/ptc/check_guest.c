@@ -13,11 +13,12 @@
 
 #define HEX(value) ((unsigned long long)(value))
 
+/* 0 for 2^64, which nothing is below. */
 static uint64_t power_of_two_from(uint64_t value)
 {
 	uint64_t power = PAGE_SIZE;
 
-	while (power < value)
+	while (power && power < value)
 		power <<= 1;
 	return power;
 }
