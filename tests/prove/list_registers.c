@@ -16,16 +16,6 @@ static void change(void)
 
 void vgic_settle(struct virq *virq) { (void)virq->flags; change(); }
 void vgic_resample(struct virq *virq) { (void)virq->flags; change(); }
-void vgic_raise(struct virq *virq, uint32_t intid, unsigned physical)
-{
-	(void)intid;
-	(void)virq->flags;
-	vgic_lock();
-	change();
-	vgic_unlock();
-	vgic_raise_locked(virq, physical);
-}
-
 void vgic_lr_fold_all(void) { change(); }
 void vgic_lr_fold(struct virq *virq) { (void)virq->flags; change(); }
 void vgic_lr_update(struct virq *virq) { (void)virq->flags; change(); }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Every access to the virtual distributor and redistributors: any offset,
- * width, value and state. List registers by their contract.
+ * width, value and state; every line of an emulated device; every look at what
+ * others left. List registers by their contract.
  */
 #include "state.h"
 
@@ -26,7 +27,12 @@ void main(void)
 		if (!table.cpus[cpu].pd)
 			continue;
 		prove_cpu_is(cpu);
-		any_access();
+		if (any_bool())
+			any_access();
+		else if (any_bool())
+			vgic_set_line(any_within(0, prove_cpu->pd->spi_count - 1), any_bool());
+		else
+			vgic_refresh();
 		prove_invariant();
 	}
 }
