@@ -3,7 +3,7 @@
 
 bench = BUILD=$(abspath $(O))/bench /usr/bin/python3 tests/bench/bench.py --out $(O)/bench.json
 
-.PHONY: bench bench-baseline check-bench
+.PHONY: bench bench-baseline bench-linux check-bench
 bench: $(O)/bench/el2count.so
 	$(pytest)
 	@$(bench)
@@ -18,6 +18,14 @@ check-bench: $(O)/bench/el2count.so
 	$(pytest)
 	@BUILD=$(abspath $(O))/bench $(PYTEST) tests/bench
 	@$(bench) --check
+
+# Stock Linux bare and in a PD, by the wall clock; and, by instructions, what the controller's CPU pays beside it.
+BENCH_KERNEL ?= 6.1
+bench-linux: $(O)/bench/el2count.so
+	$(pytest)
+	@[ -f $(GUESTS)/$(BENCH_KERNEL)/initrd ] || { echo "no $(GUESTS)/$(BENCH_KERNEL)/initrd: run make guests"; exit 1; }
+	@BUILD=$(abspath $(O))/bench GUESTS=$(abspath $(GUESTS)) /usr/bin/python3 tests/bench/bench_linux.py \
+		--kernel $(BENCH_KERNEL) --out $(O)/bench-linux.txt
 
 $(O)/bench/el2count.so: tests/bench/el2count.c tests/bench/qemu_plugin_api.h
 	@$(call need,$(HOSTCC))

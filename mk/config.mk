@@ -9,9 +9,10 @@ kconf = KCONFIG_CONFIG=$(CONFIG) KCONFIG_OVERWRITECONFIG=1 CONFIG_=CONFIG_
 kconf_sources := Kconfig $(wildcard */Kconfig */*/Kconfig)
 
 # What is made without a configuration must not ask for one.
-unconfigured := help deps clean guests check-guests check-guests-all lint check-reuse check-unit check-refuse check-bindings check-audit check-static \
+unconfigured := help deps clean guests initrds check-guests check-guests-all lint check-reuse check-unit check-refuse \
+	check-bindings check-audit check-static \
 	findings prove prove-results check-prove-sees check-repro fuzz fuzz-coverage check-fuzz generated check-generated scale \
-	check-scale bench bench-baseline check-bench %_defconfig
+	check-scale bench bench-baseline bench-linux check-bench %_defconfig
 ifneq ($(filter-out $(unconfigured),$(goals)),)
 -include $(CONFIG)
 endif

@@ -2,8 +2,8 @@
 # Unit tests on the host: one program a module, that module's source with fakes around it.
 
 unit_programs := vmsa smmuv3_ste smmuv3_event smmuv3 smmuv3_events smmuv3_audit cache format vuart \
-	events vpci console pl011 vgic vgic_order vgic_registers ecam ecam_bridges sha256 integrity \
-	ram request
+	events vpci console pl011 vgic vgic_order vgic_registers ecam ecam_bridges ecam_run sha256 integrity \
+	ram reload request vwatchdog pd pd_order
 unit_smmu := hv/drivers/iommu/smmuv3.c $(addprefix tests/unit/,fake_smmu.c fake_verdict.c fake_console.c)
 unit-smmuv3 := $(unit_smmu)
 unit-smmuv3_events := hv/drivers/iommu/smmuv3_events.c $(unit_smmu)
@@ -11,13 +11,19 @@ unit-smmuv3_audit := hv/drivers/iommu/smmuv3_audit.c $(unit_smmu)
 unit-gicv3_its := $(addprefix hv/drivers/irqchip/,gicv3.c gicv3_its.c) \
 	$(addprefix tests/unit/,fake_gic.c fake_verdict.c fake_console.c)
 unit-ram := hv/core/ram.c tests/unit/fake_verdict.c
+unit-reload := hv/core/reload.c
+unit-pd := hv/core/pd.c tests/unit/fake_pd.c
+unit-pd_order := $(unit-pd)
 unit-request := hv/core/request.c
+unit-vwatchdog := hv/vdev/vwatchdog.c
 unit-cache := hv/arch/arm64/cache.c
 unit-format := hv/lib/format.c
 unit-sha256 := hv/lib/sha256.c hv/lib/memory.c
 unit-integrity := hv/core/integrity.c hv/lib/sha256.c tests/unit/fake_verdict.c
 unit-vuart := hv/vdev/vuart.c
-unit-vpci := hv/vdev/vpci.c hv/drivers/pci/ecam.c tests/unit/fake_verdict.c
+unit-vpci := hv/vdev/vpci.c $(addprefix hv/drivers/pci/,ecam.c ecam_run.c) \
+	$(addprefix tests/unit/,fake_config.c fake_verdict.c)
+unit-ecam_run := $(unit-vpci)
 unit-console := hv/core/console.c hv/core/log.c hv/lib/format.c
 unit-pl011 := hv/drivers/uart/pl011.c
 unit-vgic := $(addprefix hv/vdev/,vgic.c vgic_lr.c vgic_registers.c) tests/unit/fake_vgic.c

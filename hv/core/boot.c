@@ -9,6 +9,7 @@
 #include <mullion/config.h>
 #include <mullion/iommu.h>
 #include <mullion/irqchip.h>
+#include <mullion/load.h>
 #include <mullion/log.h>
 #include <mullion/pci.h>
 #include <mullion/pd.h>

@@ -17,7 +17,7 @@
 #include <mullion/section.h>
 #include <mullion/uart.h>
 
-enum { CONSOLE_ESCAPE = 0x1d /* Ctrl-] */, CONSOLE_INPUT_PER_CALL = 64, CONSOLE_DIGIT_MAX = 9 };
+enum { CONSOLE_ESCAPE = 0x1d /* Ctrl-] */, CONSOLE_EXITS = 'x', CONSOLE_INPUT_PER_CALL = 64, CONSOLE_DIGIT_MAX = 9 };
 
 static SHARED_DATA uint32_t tails[TABLE_PDS_MAX];       /* bytes ever read of each ring */
 static SHARED_DATA uint32_t reported[TABLE_PDS_MAX];    /* of its dropped lines */
@@ -199,11 +199,21 @@ static void focus_choose(uint32_t digit)
 		log_info("console %u %s%s", i, table.pds[i].label, i == focus_pd() ? ", has the input" : "");
 }
 
+/* Each CPU prints its own. */
+static void exits_ask(const struct table_pd *pd)
+{
+	for (uint32_t i = 0; i < pd->cpu_count; i++)
+		request_send(pd->cpus[i], REQUEST_EXITS);
+}
+
 static void input_take(char c)
 {
 	if (word_read(&escaped)) {
 		word_write(&escaped, false);
-		focus_choose((uint32_t)(c - '0'));
+		if (c == CONSOLE_EXITS)
+			exits_ask(&table.pds[focus_pd()]);
+		else
+			focus_choose((uint32_t)(c - '0'));
 	} else if (c == CONSOLE_ESCAPE) {
 		word_write(&escaped, true);
 	} else {

@@ -67,7 +67,7 @@ static void policy_apply(const struct table_function *function)
 		return;
 	held_print();
 	log_warn("%s of %s loses bus mastering (on-dma-fault)", function->name, pd->label);
-	if (pd->on_dma_fault == POLICY_STOP)
+	if (pd->on_dma_fault != POLICY_QUARANTINE)
 		request_send(pd->cpus[0], REQUEST_STOP);
 }
 

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What was loaded against what was built: all constants, then each PD's images
- * as they wait in the store. Finds what changed by accident or after the
- * bootloader looked; whoever can replace the whole image replaces this too.
+ * as they wait in the store, and as they were copied for a restart. Finds what
+ * changed by accident or after the bootloader looked; whoever can replace the
+ * whole image replaces this too.
  */
 #include <mullion/boot.h>
+#include <mullion/load.h>
 #include <mullion/sha256.h>
 #include <mullion/table.h>
 #include <mullion/verdict.h>
@@ -21,16 +23,23 @@ static uint64_t digest_word(const uint8_t *bytes)
 	return word;
 }
 
-/* Shows the first eight bytes of those that differ, or of all. */
-static void digest_compare(const char *what, const char *which, paddr_t base, uint64_t size, const uint8_t *needed)
+/* Where the first eight bytes are that differ; SHA256_SIZE: none do. */
+static uint32_t digest_difference(paddr_t base, uint64_t size, const uint8_t *needed, uint8_t *found)
 {
-	uint8_t found[SHA256_SIZE];
 	uint32_t at = 0;
 
 	sha256((const void *)base.pa, size, found);
 	while (at < SHA256_SIZE && digest_word(found + at) == digest_word(needed + at))
 		at += sizeof(uint64_t);
-	at %= SHA256_SIZE;
+	return at;
+}
+
+/* Shows those that differ, or the first. */
+static void digest_compare(const char *what, const char *which, paddr_t base, uint64_t size, const uint8_t *needed)
+{
+	uint8_t found[SHA256_SIZE];
+	uint32_t at = digest_difference(base, size, needed, found) % SHA256_SIZE;
+
 	verdict_equal(what, which, digest_word(found + at), digest_word(needed + at));
 }
 
@@ -40,4 +49,14 @@ void integrity_compare(void)
 	for (const struct table_pd *pd = &table.pds[1]; pd < &table.pds[table.pd_count]; pd++)
 		for (const struct table_image *image = pd->images; image < pd->images + pd->image_count; image++)
 			digest_compare("integrity.image", image->name, image->store, image->size, image->digest);
+}
+
+bool pd_images_hold(const struct table_pd *pd)
+{
+	uint8_t found[SHA256_SIZE];
+
+	for (const struct table_image *image = pd->images; image < pd->images + pd->image_count; image++)
+		if (digest_difference(image->load, image->size, image->digest, found) != SHA256_SIZE)
+			return false;
+	return true;
 }

@@ -4,6 +4,7 @@
 
 #include <mullion/arch.h>
 #include <mullion/console.h>
+#include <mullion/exits.h>
 #include <mullion/irqchip.h>
 #include <mullion/pci.h>
 #include <mullion/pd.h>
@@ -27,22 +28,30 @@ static const struct {
 } served[] = {
 	{ REQUEST_CONSOLE, true, console_drain }, { REQUEST_POWER, true, pd_serve_power },
 	{ REQUEST_GATE, false, pci_gate },        { REQUEST_VGIC, false, vgic_refresh },
-	{ REQUEST_INPUT, false, vuart_input },    { REQUEST_VCPU, false, pd_serve_stop },
-	{ REQUEST_STOP, false, pd_stop_by_policy },
+	{ REQUEST_INPUT, false, vuart_input },    { REQUEST_EXITS, false, exits_print },
+	{ REQUEST_RELOAD, false, reload_quiet },  { REQUEST_VCPU, false, pd_serve_stop },
+	{ REQUEST_STOP, false, pd_stop_by_policy }, { REQUEST_WATCHDOG, false, vwatchdog_serve },
 };
+
+void request_serve_halt(void)
+{
+	uint32_t cpu = (uint32_t)(percpu()->cpu - table.cpus);
+
+	if (!(__atomic_load_n(&requests[cpu], __ATOMIC_ACQUIRE) & REQUEST_HALT))
+		return;
+	if (cpu == table.housekeeping)
+		console_flush();        /* why */
+	arch_halt();
+}
 
 /* The words are writable for every CPU: what another CPU has to do is not believed. */
 void request_serve(void)
 {
-	uint32_t cpu = (uint32_t)(percpu()->cpu - table.cpus);
-	uint32_t bits = __atomic_exchange_n(&requests[cpu], 0, __ATOMIC_ACQ_REL);
+	uint32_t cpu = (uint32_t)(percpu()->cpu - table.cpus), bits;
 	bool housekeeping = cpu == table.housekeeping, has_pd = percpu()->cpu->pd;
 
-	if (bits & REQUEST_HALT) {
-		if (housekeeping)
-			console_flush();        /* why */
-		arch_halt();
-	}
+	request_serve_halt();
+	bits = __atomic_exchange_n(&requests[cpu], 0, __ATOMIC_ACQ_REL);
 	for (uint32_t i = 0; i < ARRAY_SIZE(served); i++)
 		if ((bits & served[i].request) && (served[i].housekeeping ? housekeeping : has_pd))
 			served[i].serve();

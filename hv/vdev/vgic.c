@@ -137,6 +137,11 @@ void vgic_reset(void)
 	const struct table_pd *pd = percpu()->pd;
 	struct vgic *gic = vgic();
 
+	/* Of a PD that starts anew: its wires were handed over, and are no longer. */
+	for (uint32_t i = 0; i < pd->spi_count; i++) {
+		virq_clear(&gic->spis[i], VIRQ_PENDING | VIRQ_ACTIVE);
+		vgic_settle(&gic->spis[i]);
+	}
 	*gic = (struct vgic){ 0 };
 	for (uint32_t vcpu = 0; vcpu < TABLE_VCPUS_MAX; vcpu++)
 		for (uint32_t intid = 0; intid < VGIC_PRIVATE; intid++)

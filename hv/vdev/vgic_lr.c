@@ -277,11 +277,17 @@ void vgic_cpu_init(void)
 	vgic_unlock();          /* every list register is written, with what waited in the page */
 }
 
+/* Its timer is off with it, so that nothing of this CPU's own stays active. */
 void vgic_cpu_off(void)
 {
+	struct virq *timer = &vgic()->private[percpu()->vcpu][table.timer_intid];
+
 	vgic_lock();
 	vgic()->online = (uint8_t)(vgic()->online & ~BIT(percpu()->vcpu));
 	vgic_lr_fold_all();
+	virq_clear(timer, VIRQ_PENDING | VIRQ_ACTIVE);
+	timer->home = 0;
+	vgic_settle(timer);
 	vgic_unlock();
 	vgic_hw_control(0);
 }

@@ -67,17 +67,24 @@ static void vuart_leave(struct vuart *vuart)
 	lock_release(lock);
 }
 
-/* The page was zeroes. */
-void vuart_reset(void)
-{
-	*vuart_reg(&percpu()->state->vuart, PL011_CR) = (uint16_t)(PL011_CR_TXE | PL011_CR_RXE);
-	*vuart_reg(&percpu()->state->vuart, PL011_IFLS) = 0x12;
-}
-
 static struct vuart *vuart_enter(void)
 {
 	lock_take(&percpu()->state->lock);
 	return &percpu()->state->vuart;
+}
+
+/* What was typed for the last run is dropped. The loop ends: whoever types is slower than it. */
+void vuart_reset(void)
+{
+	struct vuart *vuart = vuart_enter();
+	char typed;
+
+	while (console_input_take(percpu()->cpu->pd, &typed))
+		;
+	*vuart = (struct vuart){ 0 };
+	*vuart_reg(vuart, PL011_CR) = (uint16_t)(PL011_CR_TXE | PL011_CR_RXE);
+	*vuart_reg(vuart, PL011_IFLS) = 0x12;
+	lock_release(&percpu()->state->lock);
 }
 
 void vuart_input(void) { vuart_leave(vuart_enter()); }

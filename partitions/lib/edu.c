@@ -22,15 +22,20 @@ enum {
 
 bool edu_present(uint64_t bar) { return pd_read32(bar + EDU_ID) == EDU_ID_EXPECTED; }
 
-static bool transfer(uint64_t bar, uint64_t source, uint64_t target, uint32_t size, uint32_t command)
+static void transfer_begin(uint64_t bar, uint64_t source, uint64_t target, uint32_t size, uint32_t command)
 {
-	uint64_t begin = pd_now();
-
 	pd_barrier();
 	pd_write64(bar + EDU_DMA_SOURCE, source);
 	pd_write64(bar + EDU_DMA_TARGET, target);
 	pd_write64(bar + EDU_DMA_COUNT, size);
 	pd_write64(bar + EDU_DMA_COMMAND, command | EDU_DMA_START | EDU_DMA_INTERRUPT);
+}
+
+static bool transfer(uint64_t bar, uint64_t source, uint64_t target, uint32_t size, uint32_t command)
+{
+	uint64_t begin = pd_now();
+
+	transfer_begin(bar, source, target, size, command);
 	while (pd_read64(bar + EDU_DMA_COMMAND) & EDU_DMA_START) {
 		if (pd_now() - begin > WAIT_SECONDS * pd_second())
 			return false;
@@ -45,6 +50,11 @@ bool edu_fetch(uint64_t bar, uint64_t iova, uint32_t size) { return transfer(bar
 bool edu_store(uint64_t bar, uint64_t iova, uint32_t size)
 {
 	return transfer(bar, EDU_BUFFER, iova, size, EDU_DMA_TO_MEMORY);
+}
+
+void edu_store_begin(uint64_t bar, uint64_t iova, uint32_t size)
+{
+	transfer_begin(bar, EDU_BUFFER, iova, size, EDU_DMA_TO_MEMORY);
 }
 
 void edu_raise(uint64_t bar, uint32_t status) { pd_write32(bar + EDU_RAISE, status); }

@@ -20,6 +20,8 @@ bool edu_present(uint64_t bar);
 /* Memory to its buffer, and back. False if the device does not finish. A refused transfer finishes too. */
 bool edu_fetch(uint64_t bar, uint64_t iova, uint32_t size);
 bool edu_store(uint64_t bar, uint64_t iova, uint32_t size);
+/* The same, and does not wait. */
+void edu_store_begin(uint64_t bar, uint64_t iova, uint32_t size);
 /* Its interrupt, now, with these status bits. */
 void edu_raise(uint64_t bar, uint32_t status);
 /* For the handler: the status bits, now cleared. */

@@ -48,6 +48,16 @@ static void widen_by_devices(unsigned *bits, const struct pd *pd)
 			widen(bits, pd->devices[d].ranges[r]);
 }
 
+/* The hypervisor maps what it writes while it restarts a PD. */
+static void widen_by_resets(unsigned *bits, const struct pd *pd)
+{
+	struct range *registers = NULL;
+	size_t count = pd->restart_count ? reset_registers(pd, &registers) : 0;
+
+	for (size_t i = 0; i < count; i++)
+		widen(bits, registers[i]);
+}
+
 void address_sizes_choose(struct appliance *appliance)
 {
 	appliance->ipa_bits = appliance->va_bits = IPA_BITS_MIN;
@@ -62,10 +72,12 @@ void address_sizes_choose(struct appliance *appliance)
 			widen(&appliance->ipa_bits, region_iova(&pd->regions[r]));
 		}
 		widen(&appliance->ipa_bits, console_range(pd));
+		widen(&appliance->ipa_bits, watchdog_range(pd));
 		widen(&appliance->ipa_bits, irqchip_range(pd));
 		widen(&appliance->ipa_bits, ecam_range(pd));
 		/* BARs and devices are mapped to PDs one to one. */
 		widen_by_devices(&appliance->ipa_bits, pd);
 		widen_by_devices(&appliance->pa_bits, pd);
+		widen_by_resets(&appliance->va_bits, pd);
 	}
 }

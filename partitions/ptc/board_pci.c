@@ -27,7 +27,13 @@ static void read_pci_window(struct board *board, unsigned space, struct range ra
 	board_claim(board, node, "ranges", "the host bridge's memory window", range);
 }
 
-/* `ranges`: space code, 64-bit bus address, 64-bit CPU address, 64-bit size. */
+/* An entry of `ranges` and `dma-ranges`: space code, 64-bit bus address, 64-bit CPU address, 64-bit size. */
+static struct range range_of(const uint32_t *cells, uint64_t *cpu)
+{
+	*cpu = (uint64_t)cells[3] << 32 | cells[4];
+	return (struct range){ (uint64_t)cells[1] << 32 | cells[2], (uint64_t)cells[5] << 32 | cells[6] };
+}
+
 static void read_pci_ranges(struct board *board)
 {
 	const uint32_t *cells;
@@ -39,13 +45,38 @@ static void read_pci_ranges(struct board *board)
 		error_at(224, board->pci_node, "ranges", "'ranges' must have %d cells a range, found %zu in all",
 			 RANGES_CELLS, count);
 	for (; count >= RANGES_CELLS; cells += RANGES_CELLS, count -= RANGES_CELLS) {
-		uint64_t bus = (uint64_t)cells[1] << 32 | cells[2];
-		uint64_t cpu = (uint64_t)cells[3] << 32 | cells[4];
-		struct range range = { bus, (uint64_t)cells[5] << 32 | cells[6] };
+		uint64_t cpu;
+		struct range range = range_of(cells, &cpu);
 		unsigned space = cells[0] >> 24 & 3;
 
 		if (space >= 2)
 			read_pci_window(board, space, range, cpu);
+	}
+}
+
+/* Which I/O addresses reach the IOMMU; without the property, all. */
+static void read_dma_ranges(struct board *board)
+{
+	int node = board->pci_node;
+	const uint32_t *cells;
+	size_t count;
+
+	if (!tree_has(node, "dma-ranges") || !tree_cell_list(node, "dma-ranges", &cells, &count))
+		return;
+	if (count % RANGES_CELLS)
+		error_at(231, node, "dma-ranges", "'dma-ranges' must have %d cells a range, found %zu in all",
+			 RANGES_CELLS, count);
+	for (; count >= RANGES_CELLS; cells += RANGES_CELLS, count -= RANGES_CELLS) {
+		uint64_t cpu;
+		struct range range = range_of(cells, &cpu);
+
+		if (range.base != cpu || !range.size || range_end(range) < range.base)
+			error_at(232, node, "dma-ranges",
+				 "I/O addresses from 0x%llx on, 0x%llx bytes, are passed on as 0x%llx; this release "
+				 "takes ranges that have bytes, end, and are passed on as they are",
+				 (unsigned long long)range.base, (unsigned long long)range.size,
+				 (unsigned long long)cpu);
+		*(struct range *)keep_append(&board->dma_ranges, &board->dma_range_count, sizeof(range)) = range;
 	}
 }
 
@@ -118,6 +149,7 @@ void board_read_pci(struct board *board)
 	check_other_host_bridges(board->pci_node, compatible);
 	board_read_device(board, board->pci_node, 0, "configuration space", &board->ecam);
 	read_pci_ranges(board);
+	read_dma_ranges(board);
 	if (tree_cells(board->pci_node, "bus-range", buses, 2)) {
 		board->bus_first = buses[0];
 		board->bus_last = buses[1];

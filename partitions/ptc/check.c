@@ -246,10 +246,13 @@ static void check_pd(const struct appliance *appliance, const struct pd *pd)
 	}
 	space_check(&appliance->board, pd);
 	msi_check(&appliance->board, pd);
+	dma_check(&appliance->board, pd);
 	check_names(pd);
 	images_check(pd);
 	guest_check(pd);
 	check_functions(appliance, pd);
+	resets_check(appliance, pd);
+	restart_check(appliance, pd);
 	doubts_check(pd);
 }
 

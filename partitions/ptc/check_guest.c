@@ -42,8 +42,9 @@ static bool check_window(const struct pd *pd, const struct region *window)
 	if (guest_owns_memory(window) && window->dma == (ACCESS_R | ACCESS_W) && window->iova == window->ipa)
 		return true;
 	error_at(363, window->node, window->iova != window->ipa ? "iova" : "access",
-		 "%s is the window of a PD with a dtb: it takes access = \"rwx\", dma = \"rw\" and no other iova",
-		 window->name);
+		 "%s is the window of a PD with a dtb: it takes access = \"rwx\", dma = \"rw\" and no other iova; it "
+		 "has %s, %s, and I/O addresses from 0x%llx on for PD addresses from 0x%llx on", window->name,
+		 access_text(window->access), access_text(window->dma), HEX(window->iova), HEX(window->ipa));
 	note_at(pd->images[IMAGE_DTB].node, NULL, "the dtb is declared here");
 	return false;
 }

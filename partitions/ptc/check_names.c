@@ -18,7 +18,7 @@ void check_names_differ(int a, const char *a_what, const char *a_name, int b, co
 	note_at(a, NULL, "the first is here");
 }
 
-/* What the header has for the PD itself: PD_MSI_BASE, PD_CONSOLE_INTID, PD_TIMER_INTID. */
+/* What the header has for the PD itself: PD_MSI_BASE, PD_CONSOLE_INTID, PD_TIMER_INTID, PD_WATCHDOG_INTID. */
 static void check_name_free(int node, const char *what, const char *name, const char *taken)
 {
 	if (names_equal(name, taken))
@@ -64,6 +64,7 @@ void check_names(const struct pd *pd)
 		check_name_free(device->node, "device", device->name, "msi");
 		check_name_free(device->node, "device", device->name, "console");
 		check_name_free(device->node, "device", device->name, "timer");
+		check_name_free(device->node, "device", device->name, "watchdog");
 		name_add(&list, &count, device->node, "device", device->name);
 	}
 	if (count)

@@ -46,6 +46,7 @@ static void collect(struct space *space, const struct board *board, const struct
 	add(space, pd->node, "irqchip", "the virtual interrupt controller", irqchip_range(pd), move);
 	add(space, pd->node, "ecam", "the virtual configuration space", ecam_range(pd), move);
 	add(space, pd->node, "console", "the virtual console", console_range(pd), move);
+	add(space, pd->node, "watchdog", "the virtual watchdog", watchdog_range(pd), move);
 	for (size_t r = 0; r < pd->region_count; r++)
 		add(space, pd->regions[r].node, "reg", pd->regions[r].name, region_range(&pd->regions[r]), move);
 }
@@ -109,6 +110,7 @@ void space_check(const struct board *board, const struct pd *pd)
 	check_placed(pd, "irqchip", "the virtual interrupt controller", irqchip_range(pd), IRQCHIP_FRAME);
 	check_placed(pd, "ecam", "the virtual configuration space", ecam_range(pd), PCI_BUS_SIZE);
 	check_placed(pd, "console", "the virtual console", console_range(pd), PAGE_SIZE);
+	check_placed(pd, "watchdog", "the virtual watchdog", watchdog_range(pd), PAGE_SIZE);
 	if (pd->has_console && board->console_intid >= TABLE_PD_INTIDS_MAX) {
 		error_at(446, pd->node, "console",
 			 "the virtual console would have the board's interrupt, INTID %u; a PD sees those up to %d: "

@@ -42,6 +42,9 @@ void emit_pd_header(FILE *out, const struct board *board, const struct pd *pd)
 	if (pd->has_console)
 		fprintf(out, "#define PD_CONSOLE 0x%" PRIx64 "\n#define PD_CONSOLE_INTID %" PRIu32 "\n", pd->console,
 			board->console_intid);
+	if (pd->has_watchdog)
+		fprintf(out, "#define PD_WATCHDOG 0x%" PRIx64 "\n#define PD_WATCHDOG_INTID %" PRIu32 "\n",
+			pd->watchdog, pd->watchdog_intid);
 	msi_emit_header(out, pd);
 	for (size_t r = 0; r < pd->region_count; r++) {
 		const struct region *region = &pd->regions[r];

@@ -2,8 +2,8 @@
 /*
  * table.c's part of PCI: functions, bridges, and the registers that the
  * hypervisor writes and reads back, in this order: of bridges, parents first,
- * then of functions: BARs, and vendors' capabilities, which are only read. Memory
- * decoding is off meanwhile.
+ * then of functions: BARs; vendors' capabilities, FLR's bit and payload sizes,
+ * which are only read. Memory decoding is off meanwhile.
  *
  * A window is closed by a base above its limit. A bridge need have neither an
  * I/O nor a prefetchable window (PCI-to-PCI Bridge 1.2, 3.2.5.6 and 3.2.5.9):
@@ -49,6 +49,10 @@ enum { ACS_ID = 0x0d, ACS_CONTROL = 4 };
 #define ACS_ENABLES          GENMASK(22, 16)
 /* Source validation, translation blocking, request and completion redirect, upstream forwarding; not the others. */
 #define ACS_ON               GENMASK(20, 16)
+
+enum { EXPRESS_CAPABILITIES = 4, EXPRESS_CONTROL = 8 };         /* of the device (PCIe 5.0, 7.5.3.3 and 7.5.3.4) */
+/* Max_Payload_Size; a reset makes it 0, 128 bytes, and what is above the function sends no more only if it was. */
+#define EXPRESS_PAYLOAD      GENMASK(7, 5)
 
 /* Of a vendor-specific capability's first word: its length. */
 #define VENDOR_LENGTH        GENMASK(23, 16)
@@ -173,10 +177,22 @@ static void emit_vendor_registers(FILE *out, const struct function *function, co
 			      PCI_CAPABILITY_ID | VENDOR_LENGTH);
 }
 
+/* By what resets Device Control too. */
+static bool is_express_reset(const struct function *function)
+{
+	return function->pcie_offset && (function->reset == RESET_FLR || function->reset == RESET_BUS);
+}
+
 static void emit_function_registers(FILE *out, const struct function *function, const char *what)
 {
 	emit_bar_registers(out, function, what);
 	emit_vendor_registers(out, function, what);
+	if (function->reset == RESET_FLR)
+		emit_register(out, "pci.flr", what, function->pcie_offset + EXPRESS_CAPABILITIES, 0, PCI_EXPRESS_FLR,
+			      PCI_EXPRESS_FLR);
+	if (is_express_reset(function))
+		emit_register(out, "pci.payload-size", what, function->pcie_offset + EXPRESS_CONTROL, 0, 0,
+			      EXPRESS_PAYLOAD);
 }
 
 static void emit_bridge_registers(FILE *out, const struct bridge *bridge, const char *what)
@@ -207,7 +223,9 @@ static bool has_registers(const struct appliance *appliance)
 
 	for (size_t p = 0; p < appliance->pd_count; p++)
 		for (size_t f = 0; f < appliance->pds[p].function_count; f++)
-			any |= appliance->pds[p].functions[f].bar_count || appliance->pds[p].functions[f].vendor_count;
+			any |= appliance->pds[p].functions[f].bar_count ||
+			       appliance->pds[p].functions[f].vendor_count ||
+			       is_express_reset(&appliance->pds[p].functions[f]);
 	return any;
 }
 

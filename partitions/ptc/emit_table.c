@@ -4,6 +4,7 @@
 
 #include <mullion/table.h>
 
+#include "maps.h"
 #include "ptc.h"
 #include "tree.h"
 
@@ -17,6 +18,9 @@ static void emit_externs(FILE *out, const struct appliance *appliance)
 		fprintf(out, "extern const uint64_t run_root_%zu[];\nextern uint8_t cpu_%zu_stack_top[];\n"
 			     "extern struct percpu cpu_%zu_percpu;\n", c, c, c);
 	fprintf(out, "extern const uint64_t event_root_%zu[];\n", appliance->housekeeping + 1);
+	for (size_t c = 0; c < appliance->cpu_count; c++)
+		if (maps_has_reload(appliance, c))
+			fprintf(out, "extern const uint64_t reload_root_%zu[];\n", c + 1);
 	fprintf(out, "extern struct pd_state pd_0_state;\n");
 	for (size_t p = 1; p <= appliance->pd_count; p++)
 		fprintf(out, "extern const uint64_t pd_root_%zu[];\nextern struct pd_state pd_%zu_state;\n", p, p);
@@ -49,6 +53,8 @@ static void emit_cpus(FILE *out, const struct appliance *appliance)
 			fprintf(out, "\t  .lpi_pending = { " HEX " },\n", its_lpi_pending(appliance, use));
 		if (c == appliance->housekeeping)
 			fprintf(out, "\t  .event_root = AT(event_root_%zu),\n", c + 1);
+		if (maps_has_reload(appliance, c))
+			fprintf(out, "\t  .reload_root = AT(reload_root_%zu),\n", c + 1);
 		fprintf(out, "\t},\n");
 	}
 	fprintf(out, "};\n\n");
@@ -60,9 +66,9 @@ static void emit_regions(FILE *out, const struct pd *pd, size_t idx)
 	for (size_t r = 0; r < pd->region_count; r++) {
 		const struct region *region = &pd->regions[r];
 
-		fprintf(out, "\t/* %s */\n\t{ \"%s\", { " HEX " }, { " HEX " }, " HEX ", %u, %u },\n",
+		fprintf(out, "\t/* %s */\n\t{ \"%s\", { " HEX " }, { " HEX " }, " HEX ", %u, %u, %s },\n",
 			tree_place(region->node, NULL), region->name, region->ipa, region->pa, region->size,
-			region->access, region->dma);
+			region->access, region->dma, region->sharer_count ? "true" : "false");
 	}
 	fprintf(out, "};\n\n");
 }
@@ -126,6 +132,9 @@ static void emit_pd_interrupts(FILE *out, const struct pd *pd, size_t idx)
 	if (pd->has_console)
 		fprintf(out, "\t  .has_console = true, .console = { " HEX " }, .console_spi = %zu,\n", pd->console,
 			pd->console_spi);
+	if (pd->has_watchdog)
+		fprintf(out, "\t  .has_watchdog = true, .watchdog = { " HEX " }, .watchdog_spi = %zu,\n", pd->watchdog,
+			pd->watchdog_spi);
 }
 
 /* `first` is the index of its first function. */
@@ -133,7 +142,8 @@ static void emit_pd(FILE *out, const struct pd *pd, size_t idx, size_t first)
 {
 	static const char *const policies[] = { [POLICY_REPORT] = "POLICY_REPORT",
 						[POLICY_QUARANTINE] = "POLICY_QUARANTINE",
-						[POLICY_STOP] = "POLICY_STOP" };
+						[POLICY_STOP] = "POLICY_STOP",
+						[POLICY_RESTART] = "POLICY_RESTART" };
 
 	fprintf(out, "\t/* %s */\n", tree_place(pd->node, NULL));
 	fprintf(out, "\t{ .label = \"%s\", .cpus = cpus_%zu, .cpu_count = %zu, .vmid = %u, .state = &pd_%zu_state,\n",
@@ -147,6 +157,7 @@ static void emit_pd(FILE *out, const struct pd *pd, size_t idx, size_t first)
 	if (pd->function_count)
 		fprintf(out, "\t  .first_function = %zu, .function_count = %zu,\n", first, pd->function_count);
 	emit_pd_interrupts(out, pd, idx);
+	restart_emit_members(out, pd, idx);
 	fprintf(out, "\t  .on_dma_fault = %s, .on_crash = %s,\n\t},\n", policies[pd->on_dma_fault],
 		policies[pd->on_crash]);
 }
@@ -161,6 +172,7 @@ static void emit_pds(FILE *out, const struct appliance *appliance)
 		emit_regions(out, &appliance->pds[p], p + 1);
 		emit_spis(out, &appliance->pds[p], p + 1);
 		emit_pd_images(out, &appliance->pds[p], p + 1);
+		restart_emit(out, &appliance->pds[p], p + 1);
 	}
 	fprintf(out, "static const struct table_pd pds[] = {\n"
 		     "\t{ .label = \"mullion\", .state = &pd_0_state },\n");

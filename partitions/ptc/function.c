@@ -130,7 +130,8 @@ static void read_windows(int node, struct pd *pd, struct function *function)
 void function_read(int node, struct pd *pd, struct function *function)
 {
 	static const char *const known[] = { "bdf", "bridge", "devfn", "id", "class", "bars", "windows", "dma-bits",
-					     "msi", "msix", "pcie", "pm", "vendor", NULL };
+					     "msi", "msix", "pcie", "pm", "vendor", "reset", "reset-writes",
+					     "drain-us", NULL };
 	uint32_t bits = 64;
 
 	tree_only_properties(node, known);
@@ -143,6 +144,7 @@ void function_read(int node, struct pd *pd, struct function *function)
 	function->dma_bits = bits;
 	function_read_msi(node, function);
 	function_read_capabilities(node, function);
+	reset_read(node, function);
 	read_windows(node, pd, function);
 }
 

@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* An arm64 PD in its device tree: PSCI by HVC, the architected timer, a GICv3 with a v2m frame. Linux's bindings. */
+/*
+ * An arm64 PD in its device tree: PSCI by HVC, the architected timer, a GICv3
+ * with a v2m frame, SBSA's watchdog. Linux's bindings.
+ */
 #include <inttypes.h>
 
 #include "diag.h"
 #include "ptc.h"
 #include "target.h"
 #include "tree.h"
+
+enum { FIRST_SPI = 32, LEVEL_HIGH = 4 };        /* of the GIC's binding: SPIs by number from 0 on */
 
 /* A vCPU's affinity is its number. */
 static void cpus_write(struct guest *guest)
@@ -77,12 +82,29 @@ static void irqchip_write(struct guest *guest)
 	guest_end(guest);
 }
 
+/* SBSA's generic watchdog: control frame, refresh frame; its first signal, which is level-triggered. */
+static void watchdog_write(struct guest *guest)
+{
+	const struct pd *pd = guest->pd;
+	struct range frames[] = { { pd->watchdog, PAGE_SIZE }, { pd->watchdog + PAGE_SIZE, PAGE_SIZE } };
+	const uint32_t interrupt[] = { 0, pd->watchdog_intid - FIRST_SPI, LEVEL_HIGH };
+
+	if (!pd->has_watchdog)
+		return;
+	guest_node_at(guest, "watchdog", pd->watchdog);
+	guest_string(guest, "compatible", "arm,sbsa-gwdt");
+	guest_ranges(guest, "reg", frames, ARRAY_SIZE(frames));
+	guest_cells(guest, "interrupts", interrupt, ARRAY_SIZE(interrupt));
+	guest_end(guest);
+}
+
 void target_guest_nodes(struct guest *guest)
 {
 	cpus_write(guest);
 	psci_write(guest);
 	timer_write(guest);
 	irqchip_write(guest);
+	watchdog_write(guest);
 }
 
 /* Linux, Documentation/arch/arm64/booting.rst: the header of an Image. */

@@ -6,7 +6,9 @@
  * no table, no memory of a PD, no register of IOMMU or interrupt controller.
  * The housekeeping CPU has the console, the IOMMU's registers to read, and
  * every PD's state to read; its event map is its run map with the IOMMU's
- * registers writable.
+ * registers writable. The first CPU of a PD that may be restarted has a reload
+ * map: its run map, the PD's own memory, what is copied there, and registers
+ * that reset the PD's functions.
  */
 #include "maps.h"
 
@@ -112,11 +114,36 @@ static void map_housekeeping(struct radix *radix, const struct appliance *applia
 			map_pd_state(radix, appliance, p, R);
 }
 
-/* The run map of a CPU; with `event`, its event map. One that runs no PD writes the null entry's state: its log. */
-static struct radix *build_run(const struct appliance *appliance, size_t c, bool event)
+/* Not what it shares: that is not started anew. */
+static void map_reload(struct radix *radix, const struct pd *pd)
 {
+	struct range *registers = NULL;
+	size_t count = reset_registers(pd, &registers);
+
+	for (const struct region *region = pd->regions; region < pd->regions + pd->region_count; region++)
+		if (!region->sharer_count)
+			map_same(radix, region_host(region), RW, false);
+	for (const struct image *image = image_next(pd, NULL); image; image = image_next(pd, image))
+		map_same(radix, (struct range){ image->store, image->size }, R, false);
+	for (size_t i = 0; i < count; i++)
+		map_same(radix, registers[i], RW, true);
+}
+
+bool maps_has_reload(const struct appliance *appliance, size_t cpu)
+{
+	const struct used_cpu *use = &appliance->cpus[cpu];
+
+	return use->pd && use->vcpu == 0 && appliance->pds[use->pd - 1].restart_count;
+}
+
+enum kind { RUN, EVENT, RELOAD };
+
+/* The run map of a CPU, or what it has besides. One that runs no PD writes the null entry's state: its log. */
+static struct radix *build_run(const struct appliance *appliance, size_t c, enum kind kind)
+{
+	static const char *const names[] = { [RUN] = "run", [EVENT] = "event", [RELOAD] = "reload" };
 	const struct used_cpu *cpu = &appliance->cpus[c];
-	struct radix *radix = radix_new(keep_format("%s_%zu", event ? "event" : "run", c + 1), &cpu_format,
+	struct radix *radix = radix_new(keep_format("%s_%zu", names[kind], c + 1), &cpu_format,
 					target_start_level(appliance->va_bits));
 
 	map_common(radix, appliance);
@@ -128,9 +155,11 @@ static struct radix *build_run(const struct appliance *appliance, size_t c, bool
 
 		for (size_t f = 0; f < pd->function_count; f++)
 			map_same(radix, (struct range){ pd->functions[f].config, PAGE_SIZE }, RW, true);
+		if (kind == RELOAD)
+			map_reload(radix, pd);
 	}
 	if (c == appliance->housekeeping)
-		map_housekeeping(radix, appliance, cpu->pd, event);
+		map_housekeeping(radix, appliance, cpu->pd, kind == EVENT);
 	return radix;
 }
 
@@ -178,7 +207,7 @@ static void append(const char ***list, size_t *count, const char *symbol)
 
 static void build_all(struct maps *maps, const struct appliance *appliance)
 {
-	size_t runs = 0, pds = 0, windows = 0;
+	size_t runs = 0, reloads = 0, pds = 0, windows = 0;
 
 	*maps = (struct maps){ .cpu = pool_new(), .iommu = pool_new() };
 	for (size_t p = 0; p < appliance->pd_count; p++) {
@@ -190,8 +219,11 @@ static void build_all(struct maps *maps, const struct appliance *appliance)
 			       pool_add(maps->iommu, build_windows(appliance, p, &pd->functions[f])));
 	}
 	for (size_t c = 0; c < appliance->cpu_count; c++)
-		append(&maps->run_roots, &runs, pool_add(maps->cpu, build_run(appliance, c, false)));
-	maps->event_root = pool_add(maps->cpu, build_run(appliance, appliance->housekeeping, true));
+		append(&maps->run_roots, &runs, pool_add(maps->cpu, build_run(appliance, c, RUN)));
+	maps->event_root = pool_add(maps->cpu, build_run(appliance, appliance->housekeeping, EVENT));
+	for (size_t c = 0; c < appliance->cpu_count; c++)
+		append(&maps->reload_roots, &reloads, maps_has_reload(appliance, c) ?
+		       pool_add(maps->cpu, build_run(appliance, c, RELOAD)) : NULL);
 	maps->boot = build_boot(appliance);
 	pool_add_below(maps->cpu, maps->boot, "boot_root", NULL);
 }
@@ -234,4 +266,8 @@ void maps_emit(const struct maps *maps, const struct appliance *appliance, FILE 
 		fprintf(out, "\t.global run_root_%zu\n\t.set run_root_%zu, %s\n", c + 1, c + 1, maps->run_roots[c]);
 	fprintf(out, "\t.global event_root_%zu\n\t.set event_root_%zu, %s\n", appliance->housekeeping + 1,
 		appliance->housekeeping + 1, maps->event_root);
+	for (size_t c = 0; c < appliance->cpu_count; c++)
+		if (maps->reload_roots[c])
+			fprintf(out, "\t.global reload_root_%zu\n\t.set reload_root_%zu, %s\n", c + 1, c + 1,
+				maps->reload_roots[c]);
 }

@@ -34,6 +34,15 @@ struct bar {
 
 enum { BARS_MAX = 6, VENDORS_MAX = 8 };
 
+/* How a function is made to forget all that it was told: reset.c. */
+enum reset { RESET_NONE, RESET_FLR, RESET_BUS, RESET_WRITES };
+
+/* A write to a register in a BAR. */
+struct reset_write {
+	unsigned bar, bits;
+	uint32_t offset, value;
+};
+
 /* A vendor-specific capability of configuration space. */
 struct vendor {
 	unsigned offset, size;
@@ -64,6 +73,10 @@ struct function {
 	unsigned pcie_offset, pm_offset;
 	struct vendor vendors[VENDORS_MAX];
 	size_t vendor_count;
+	enum reset reset;
+	struct reset_write *reset_writes;       /* in this order */
+	size_t reset_write_count;
+	uint32_t drain_us;      /* from bus mastering off until nothing of it is on its way */
 	uint32_t stream;
 	uint64_t config;        /* host-physical address of its configuration page */
 	unsigned vmid;          /* of its window set */
@@ -116,6 +129,7 @@ struct device {
 /* A virtual interrupt controller as a PD sees it, from pd.irqchip on. */
 enum { IRQCHIP_FRAME = 0x10000, IRQCHIP_REDISTRIBUTORS = 0x20000, IRQCHIP_REDISTRIBUTOR_SIZE = 0x20000 };
 enum { PCI_BUS_SIZE = 1 << 20 };        /* of configuration space */
+enum { WATCHDOG_SIZE = 2 * PAGE_SIZE }; /* control frame, refresh frame */
 
 struct pd {
 	int node;
@@ -125,8 +139,12 @@ struct pd {
 	size_t cpu_count;
 	bool has_console;
 	uint64_t console;
+	bool has_watchdog;
+	uint64_t watchdog;
+	uint32_t watchdog_intid;
 	uint64_t irqchip, ecam; /* PD addresses */
 	uint8_t on_dma_fault, on_crash;         /* enum policy */
+	uint32_t restart_count, restart_seconds;        /* count 0: it is never restarted */
 	struct image images[IMAGE_KINDS];
 	struct region *regions;
 	size_t region_count;
@@ -136,7 +154,7 @@ struct pd {
 	size_t device_count;
 	struct spi *spis;       /* all that it has, by INTID: spis_collect() */
 	size_t spi_count;
-	size_t console_spi;     /* index into spis */
+	size_t console_spi, watchdog_spi;       /* indices into spis */
 	uint32_t intid_end;     /* first INTID that it does not see: a multiple of 32 */
 	uint32_t msi_base, msi_count;   /* INTIDs of its MSI frame: msi_place() */
 	uint64_t msi_frame;     /* placed: host-physical address of the frame's constant page */
@@ -186,6 +204,8 @@ struct board {
 	unsigned bus_first, bus_last;
 	struct range pci_mem32;         /* bus addresses; the CPU sees them at the same place */
 	struct range pci_mem64;
+	struct range *dma_ranges;       /* I/O addresses that it passes on; none: all */
+	size_t dma_range_count;
 	uint32_t stream_base;           /* stream of requester 0 */
 	uint32_t requester_count;       /* that it names */
 	unsigned stream_bits;           /* of the device table */
@@ -274,6 +294,11 @@ static inline struct range region_host(const struct region *r) { return (struct 
 static inline struct range console_range(const struct pd *pd)
 {
 	return (struct range){ pd->console, pd->has_console ? PAGE_SIZE : 0 };
+}
+
+static inline struct range watchdog_range(const struct pd *pd)
+{
+	return (struct range){ pd->watchdog, pd->has_watchdog ? WATCHDOG_SIZE : 0 };
 }
 
 /* Distributor, MSI frame, a redistributor for each vCPU. */

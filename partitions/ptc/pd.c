@@ -101,7 +101,7 @@ static void read_region(int node, struct region *region)
 static uint8_t read_policy(int node, const char *property, const enum policy *allowed, size_t count)
 {
 	static const char *const names[] = { [POLICY_REPORT] = "report", [POLICY_QUARANTINE] = "quarantine",
-					     [POLICY_STOP] = "stop" };
+					     [POLICY_STOP] = "stop", [POLICY_RESTART] = "restart" };
 	const char *text, *list = "";
 
 	if (!tree_has(node, property) || !tree_string(node, property, &text))
@@ -126,15 +126,17 @@ static void read_virtual_board(int node, const struct board *board, struct pd *p
 		tree_u64(node, "ecam", &pd->ecam);
 	if (tree_has(node, "console"))
 		pd->has_console = tree_u64(node, "console", &pd->console);
+	if (tree_has(node, "watchdog"))
+		pd->has_watchdog = tree_u64(node, "watchdog", &pd->watchdog);
 }
 
 static void read_pd_properties(int node, const struct board *board, struct pd *pd)
 {
-	static const char *const known[] = { "compatible", "cpus",         "console",  "bootargs",       "irqchip",
-					     "ecam",       "on-dma-fault", "on-crash", "#address-cells", "#size-cells",
-					     NULL };
-	static const enum policy dma_fault[] = { POLICY_REPORT, POLICY_QUARANTINE, POLICY_STOP };
-	static const enum policy crash[] = { POLICY_STOP, POLICY_REPORT };
+	static const char *const known[] = { "compatible", "cpus", "console", "watchdog", "bootargs", "irqchip", "ecam",
+					     "on-dma-fault", "on-crash", "restart-limit", "#address-cells",
+					     "#size-cells", NULL };
+	static const enum policy dma_fault[] = { POLICY_REPORT, POLICY_QUARANTINE, POLICY_STOP, POLICY_RESTART };
+	static const enum policy crash[] = { POLICY_STOP, POLICY_REPORT, POLICY_RESTART };
 
 	tree_only_properties(node, known);
 	pd->node = node;
@@ -147,6 +149,7 @@ static void read_pd_properties(int node, const struct board *board, struct pd *p
 	read_virtual_board(node, board, pd);
 	pd->on_dma_fault = read_policy(node, "on-dma-fault", dma_fault, ARRAY_SIZE(dma_fault));
 	pd->on_crash = read_policy(node, "on-crash", crash, ARRAY_SIZE(crash));
+	restart_read(node, pd);
 }
 
 static void read_pd(int node, const struct board *board, struct pd *pd, const char *const *images)
@@ -173,6 +176,7 @@ static void read_pd(int node, const struct board *board, struct pd *pd, const ch
 	}
 	if (!pd->images[IMAGE_PROGRAM].node)
 		error_at(305, node, NULL, "%s has no image: it needs a node 'image'", pd->label);
+	spis_place_watchdog(board, pd);
 }
 
 static void read_housekeeping(int partitions, struct appliance *appliance)

@@ -96,18 +96,26 @@ static void size_window(struct appliance *appliance, struct bridge *bridge)
 	bridge->memory.size = round_up(end, WINDOW_GRANULE);
 }
 
-static void report_no_room(const struct board *board, const struct wanted *wanted)
+static const char *window_text(struct range window)
+{
+	if (!window.size)
+		return "window, of which there is none,";
+	return keep_format("window [0x%llx, 0x%llx)", (unsigned long long)window.base,
+			   (unsigned long long)range_end(window));
+}
+
+static void report_no_room(const struct board *board, struct range window, const struct wanted *wanted)
 {
 	const struct piece *piece = wanted->what;
 
 	if (piece->bar)
 		error_at(911, piece->function->node, "bars",
-			 "no room in the host bridge's memory window for BAR %u, 0x%llx bytes; leave functions out",
-			 piece->bar->idx, (unsigned long long)piece->bar->size);
+			 "no room in the host bridge's memory %s for BAR %u, 0x%llx bytes; leave functions out",
+			 window_text(window), piece->bar->idx, (unsigned long long)piece->bar->size);
 	else
 		error_at(912, piece->function->node, NULL,
-			 "no room in the host bridge's 32-bit memory window for the BARs behind %s, 0x%llx bytes "
-			 "aligned to 0x%llx; leave functions out", piece->function->name,
+			 "no room in the host bridge's 32-bit memory %s for the BARs behind %s, 0x%llx bytes aligned "
+			 "to 0x%llx; leave functions out", window_text(window), piece->function->name,
 			 (unsigned long long)wanted->size, (unsigned long long)wanted->align);
 	note_at(board->pci_node, "ranges", "the window is declared here");
 }
@@ -122,10 +130,10 @@ static void place_first_bus(struct appliance *appliance)
 		const struct wanted *wanted = &bus.wanted[i];
 		const struct piece *piece = wanted->what;
 		bool high = piece->bar && piece->bar->is_64bit && board->pci_mem64.size;
+		struct range window = high ? board->pci_mem64 : board->pci_mem32;
 
-		if (!place_low(&taken, high ? board->pci_mem64 : board->pci_mem32, wanted->size, wanted->align, 0,
-			       piece_addr(piece)))
-			report_no_room(board, wanted);
+		if (!place_low(&taken, window, wanted->size, wanted->align, 0, piece_addr(piece)))
+			report_no_room(board, window, wanted);
 	}
 }
 

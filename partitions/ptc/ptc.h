@@ -13,6 +13,8 @@
 #include "json.h"
 #include "model.h"
 
+struct table_reset;
+
 /* board.c: the board's nodes. */
 void board_read(struct board *board);
 /* pd.c: the PDs' nodes. `images` says where image_read looks. */
@@ -29,8 +31,25 @@ void shared_read(struct appliance *appliance);
 void shared_check(const struct appliance *appliance);
 const struct region *shared_first(const struct region *region);
 bool shared_between(const struct region *a, const struct region *b);
-/* spis.c: pd.spis, of devices, console and MSIs; by INTID. */
+/* spis.c: a number for the watchdog's interrupt; pd.spis, of devices, console, watchdog and MSIs; by INTID. */
+void spis_place_watchdog(const struct board *board, struct pd *pd);
 void spis_collect(struct appliance *appliance);
+/*
+ * restart.c: how often a PD may be restarted; the rules of those that may; how long the slowest of its functions
+ * drains; its arrays and members in table.c.
+ */
+void restart_read(int node, struct pd *pd);
+void restart_check(const struct appliance *appliance, const struct pd *pd);
+uint32_t restart_drain_us(const struct pd *pd);
+void restart_emit(FILE *out, const struct pd *pd, size_t idx);
+void restart_emit_members(FILE *out, const struct pd *pd, size_t idx);
+/* reset.c: how a function is reset; its steps, of all functions of a PD; the registers that they write, each once. */
+void reset_read(int node, struct function *function);
+const char *reset_name(enum reset reset);
+size_t reset_steps(const struct pd *pd, struct table_reset **all);
+size_t reset_registers(const struct pd *pd, struct range **registers);
+/* check_reset.c: its rules. */
+void resets_check(const struct appliance *appliance, const struct pd *pd);
 /* function.c: a PD's function; what is common to functions and bridges; the property that says where it is. */
 void function_read(int node, struct pd *pd, struct function *function);
 void function_read_header(int node, struct function *function);
@@ -93,6 +112,8 @@ const struct region *guest_window(const struct pd *pd);
 void guest_check(const struct pd *pd);
 /* check_space.c: what a PD sees at its addresses is apart. */
 void space_check(const struct board *board, const struct pd *pd);
+/* check_dma.c: what functions use is passed on by the host bridge. */
+void dma_check(const struct board *board, const struct pd *pd);
 /* place.c: host memory, images. */
 void memory_place(struct appliance *appliance);
 /* place_pci.c: BARs, bridges' windows; where PDs see functions. */

@@ -13,6 +13,7 @@ static const char *const policies[] = {
 	[POLICY_REPORT] = "report",
 	[POLICY_QUARANTINE] = "quarantine",
 	[POLICY_STOP] = "stop",
+	[POLICY_RESTART] = "restart",
 };
 static const char *const spi_kinds[] = {
 	[SPI_EDGE] = "edge",
@@ -75,6 +76,8 @@ static void report_interrupts(struct json *json, const struct pd *pd)
 		json_object(json, NULL);
 		json_number(json, "intid", pd->spis[s].intid);
 		json_string(json, "kind", spi_kinds[pd->spis[s].kind]);
+		if (pd->spis[s].kind == SPI_VIRTUAL)
+			json_string(json, "of", pd->spis[s].intid == pd->watchdog_intid ? "watchdog" : "console");
 		json_end(json, '}');
 	}
 	json_end(json, ']');
@@ -98,8 +101,19 @@ static void report_virtual(struct json *json, const struct pd *pd)
 	json_object(json, "virtual");
 	if (pd->has_console)
 		report_range(json, "console", console_range(pd));
+	if (pd->has_watchdog)
+		report_range(json, "watchdog", watchdog_range(pd));
 	report_range(json, "interrupt controller", irqchip_range(pd));
 	report_range(json, "configuration space", ecam_range(pd));
+	json_end(json, '}');
+}
+
+static void report_restart(struct json *json, const struct pd *pd)
+{
+	json_object(json, "restart");
+	json_number(json, "count", pd->restart_count);
+	json_number(json, "seconds", pd->restart_seconds);
+	json_number(json, "drain-us", restart_drain_us(pd));
 	json_end(json, '}');
 }
 
@@ -116,6 +130,8 @@ static void report_pd(struct json *json, const struct board *board, const struct
 	json_end(json, ']');
 	json_string(json, "on-dma-fault", policies[pd->on_dma_fault]);
 	json_string(json, "on-crash", policies[pd->on_crash]);
+	if (pd->restart_count)
+		report_restart(json, pd);
 	json_array(json, "images");
 	for (const struct image *image = image_next(pd, NULL); image; image = image_next(pd, image))
 		report_image(json, image);

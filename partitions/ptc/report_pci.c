@@ -56,6 +56,8 @@ void report_function(struct json *json, const struct board *board, const struct 
 						function->pd_bdf & 7));
 	json_number(json, "stream", function->stream);
 	json_number(json, "vmid", function->vmid);
+	json_string(json, "reset", function->reset == RESET_NONE ? "" : reset_name(function->reset));
+	json_number(json, "drain-us", function->drain_us);
 	report_windows(json, function);
 	its_report_function(json, board, pd, function);
 	json_end(json, '}');

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """What changed in reach between two builds: who can touch what. Where the compiler put things is no change."""
-from facts import doorbell, functions, hexa, last, label_of_node
+from facts import doorbell, functions, hexa, last, label_of_node, restart_text
 
 
 def function_reach(report):
@@ -32,6 +32,7 @@ def pd_reach(report):
             for intid in device["interrupts"]:
                 yield f"PD {pd['label']} takes interrupt {intid} of {device['node']}"
         yield f"PD {pd['label']} on a DMA fault: {pd['on-dma-fault']}; on a crash: {pd['on-crash']}"
+        yield f"PD {pd['label']} restarts: {restart_text(pd)}"
 
 
 def reach(report):

@@ -23,6 +23,14 @@ def size_text(size):
     return f"{size} bytes"
 
 
+def restart_text(pd):
+    if "restart" not in pd:
+        return "never"
+    limit = pd["restart"]
+    within = f"within {plural(limit['seconds'], 'second')}" if limit["seconds"] else "since boot"
+    return f"{plural(limit['count'], 'time')} {within}"
+
+
 def label_of_node(report, node):
     return next((pd["label"] for pd in report["pds"] if pd["node"] == node), node)
 

@@ -3,7 +3,7 @@
 from html import escape
 
 from drawing import buses, colour, cpu_row, memory
-from facts import doorbell, functions, hexa, last, plural, rights_over, size_text
+from facts import doorbell, functions, hexa, last, plural, restart_text, rights_over, size_text
 
 STYLE = """
 body { font: 15px/1.45 system-ui, sans-serif; color: #1b1e23; background: #fff; margin: 2rem auto; max-width: 960px;
@@ -109,7 +109,7 @@ def interrupts(report):
     for pd in report["pds"]:
         devices = {intid: device["name"] for device in pd["devices"] for intid in device["interrupts"]}
         for spi in pd["interrupts"]:
-            source = {"virtual": "console", "msi": "MSI, by function below"}.get(
+            source = {"virtual": spi.get("of"), "msi": "MSI, by function below"}.get(
                 spi["kind"], devices.get(spi["intid"], ""))
             rows.append([owned(report, pd["label"]), mono(spi["intid"]), spi["kind"], escape(source)])
     text = table(["PD", "INTID", "kind", "source"], rows)
@@ -130,7 +130,7 @@ def pd_table(report):
         devices += [f'{escape(function["name"])} {mono(function["bdf"])}' for function in pd["functions"]]
         rows.append([owned(report, pd["label"]), mono(", ".join(pd["cpus"])), size_text(memory_size),
                      size_text(open_size) if open_size else "nothing", "<br>".join(devices) or "none",
-                     f'DMA: {pd["on-dma-fault"]}<br>crash: {pd["on-crash"]}', mono(pd["place"])])
+                     f'DMA: {pd["on-dma-fault"]}<br>crash: {pd["on-crash"]}<br>restart: {restart_text(pd)}', mono(pd["place"])])
     return table(["PD", "CPUs", "memory", "open to devices", "devices", "on a fault", "declared at"], rows)
 
 

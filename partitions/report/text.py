@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """report.txt: what the table gives to whom, for a person to read and an assessor to keep."""
-from facts import doorbell, host_memory, hexa, last, label_of_node, plural
+from facts import doorbell, host_memory, hexa, last, label_of_node, plural, restart_text
+
+
+RESETS = {"flr": "FLR", "bus": "with its bus, by the port above", "writes": "by writes to its BARs"}
 
 
 def span(base, size):
@@ -32,6 +35,8 @@ def function_lines(report, pd, function):
     if f"{function['requester'] >> 8:02x}:{function['requester'] >> 3 & 31:02x}" not in function["bdf"]:
         yield f"    requests  carry {function['requester'] >> 8:02x}:00.0, for all behind that bridge"
     yield from bar_lines(function)
+    if function["reset"]:
+        yield f"    reset     {RESETS[function['reset']]}; drained after {function['drain-us']} us"
     if not function["windows"]:
         yield "    reaches   nothing"
     for window in function["windows"]:
@@ -56,7 +61,8 @@ def device_lines(device):
 
 def interrupts_line(pd):
     kinds = {"msi": "MSI"}
-    found = ", ".join(f"{spi['intid']} {kinds.get(spi['kind'], spi['kind'])}" for spi in pd["interrupts"]) or "none"
+    found = ", ".join(f"{spi['intid']} {spi.get('of') or kinds.get(spi['kind'], spi['kind'])}"
+                      for spi in pd["interrupts"]) or "none"
     return (f"  interrupts {found}; controller at PD {hexa(pd['virtual']['interrupt controller']['base'])}, "
             f"configuration space at PD {hexa(pd['virtual']['configuration space']['base'])}")
 
@@ -65,12 +71,16 @@ def pd_lines(report, pd):
     yield ""
     yield f"PD {pd['label']}  on {', '.join(pd['cpus'])}  ({pd['place']})"
     yield f"  faults    DMA: {pd['on-dma-fault']}; crash: {pd['on-crash']}"
+    yield f"  restart   {restart_text(pd)}"
     for image in pd["images"]:
         kind = image["name"].partition(".")[2] or "image"
         yield (f"  {kind:9} {image['file']}, {image['size']:#x} bytes, at PD {hexa(image['base'])}, "
                f"kept at host {hexa(image['store'])}")
     if "console" in pd["virtual"]:
         yield f"  console   virtual PL011 at PD {hexa(pd['virtual']['console']['base'])}"
+    if "watchdog" in pd["virtual"]:
+        yield (f"  watchdog  virtual SBSA watchdog at PD {hexa(pd['virtual']['watchdog']['base'])}, interrupt "
+               + str(next(spi["intid"] for spi in pd["interrupts"] if spi.get("of") == "watchdog")))
     yield interrupts_line(pd)
     for region in pd["regions"]:
         yield region_line(report, region)

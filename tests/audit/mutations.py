@@ -6,6 +6,7 @@ entries that are good elsewhere. Classes come from what was rebuilt, so a table 
 import re
 from typing import NamedTuple
 
+from auditor.bridges import built_bridges
 from auditor.code import MSR
 from auditor.interrupts import its_parts
 from auditor.its import COMMAND_SIZE, FIELDS as COMMANDS, LPI_FIRST, NAMES, VALID as VALID_COMMAND
@@ -16,6 +17,7 @@ from auditor.vmsa import ENTRIES, LAST_LEVEL, TABLE_OR_PAGE, VALID
 # Of each field: valid, type, memory type, rights, shareability, AF, address, contiguous, XN, what must be 0
 DESCRIPTOR_BITS = (0, 1, 2, 6, 7, 9, 10, 12, 21, 47, 52, 54, 63)
 TTBR0 = MSR | 4 << 16 | 2 << 12                 # msr ttbr0_el2, x0
+WRITABLE_PAGE = 1 << 54 | 0x743                 # of stage 1, normal, never executed
 
 
 class Mutation(NamedTuple):
@@ -186,12 +188,16 @@ class Mutations:
     def roots(self):
         """Roots exchanged: each map's own is good for nobody else."""
         places, memory = self.rebuilt.places, self.memory
-        for name, member in (("cpus", "run_root"), ("pds", "memory_root")):
+        for name, member in (("cpus", "run_root"), ("cpus", "reload_root"), ("pds", "memory_root")):
             paths = [path for path in places if re.fullmatch(rf"table\.{name}\[[1-9]\d*\]\.{member}", path)]
             for one, other in zip(paths, paths[1:]):
                 values = [memory.integer(places[path][0], 8) for path in (one, other)]
                 yield self.put("roots", f"{one} and {other} exchanged", (places[one][0], values[1]),
                                (places[other][0], values[0]))
+        for path in [path for path in places if path.endswith("].reload_root") and memory.integer(places[path][0], 8)]:
+            run, reload = (places[path.replace("reload_root", name)][0] for name in ("run_root", "reload_root"))
+            yield self.put("roots", f"{path} is the run map", (reload, memory.integer(run, 8)))
+            yield self.put("roots", f"the run map is {path}", (run, memory.integer(reload, 8)))
 
     def code(self):
         text = self.rebuilt.elf.sections[".text"]
@@ -221,6 +227,7 @@ class Mutations:
         yield from self.streams_exchanged()
         yield from self.leaves_of_others()
         yield from self.lpis_exchanged()
+        yield from self.restarts()
 
     def ste_at(self, number):
         words = self.memory.words(self.rebuilt.anchors.streams + 8 * (number >> SPLIT), 1)
@@ -256,7 +263,34 @@ class Mutations:
                 free = self.free_entry(walk)
                 address = slot[0]
                 yield self.put("leaves of others", f"{walk.name} has {address:#x} where nothing was",
-                               (free[0], address | 0x40000000000743 | 0x300))
+                               (free[0], address | WRITABLE_PAGE))
+
+    def restarts(self):
+        """Reload maps that open what is not the PD's alone, each by the entry that would do it; and lack what is."""
+        group, subject = "restarts", self.subject
+        others = {"IOMMU's registers": subject.board.iommu.base, "redistributors": subject.board.gicr.base,
+                  "ITS": subject.board.its.base, "console": subject.board.console.base}
+        others |= {f"configuration page of {bridge.name}": subject.board.config_page(built.bdf)
+                   for bridge, built in built_bridges(subject)}
+        others |= {f"{region.name} of {region.pd}": subject.region_host(region)
+                   for declared in subject.declaration.pds for region in declared.regions}
+        others |= {f"store of {image.string('name')}": image.store for _, built in subject.pds
+                   for image in built.array("images", built.image_count)}
+        others |= {f"BAR {bar.idx} of {built.string('name')}": bar.addr for built in subject.table_functions
+                   for bar in built.array("bars", built.bar_count)}
+        for walk in filter(None, self.rebuilt.reloads):
+            mapped, free = [(leaf.start, leaf.start + leaf.size) for leaf in walk.leaves], self.free_entry(walk)[0]
+            for name, address in others.items():
+                if not any(start <= address < end for start, end in mapped):
+                    yield self.put(group, f"{walk.name} has {name}", (free, address | WRITABLE_PAGE))
+            run = {leaf.start for leaf in self.rebuilt.runs[self.rebuilt.reloads.index(walk)].leaves}
+            edges = {edge for span in walk.spans() for edge in (span.start, span.end)}
+            for leaf in walk.leaves:
+                if leaf.start in run or not self.thorough and not edges & {leaf.start, leaf.start + leaf.size}:
+                    continue
+                yield self.put(group, f"{walk.name} lacks {leaf.start:#x}", (leaf.at, 0))
+                for bit in (2, 7, 54):          # memory type, read-only, never executed
+                    yield self.flip(group, f"{walk.name}, {leaf.rights} {leaf.kind[0]} {leaf.start:#x}", leaf.at, bit)
 
     def free_entry(self, walk):
         """The last absent entry of a last-level table, and its address."""

@@ -6,18 +6,22 @@ import libfdt
 import pytest
 from auditor.declaration import Declaration
 from auditor.differences import Differences
+from auditor.examine import audit_image
 from auditor.fit import Fit
 from auditor.guest_tree import check_guest_tree
+from auditor.image import Elf, Image
+from auditor.interrupts import watchdog_intid
 from auditor.tree import Tree
 
 MEMORY, PCI, GIC = "/memory@80000000", "/pcie@4010000000", "/interrupt-controller@8000000"
+WATCHDOG = "/watchdog@a0002000"
 
 
 def cells(*numbers):
     return b"".join(number.to_bytes(4, "big") for number in numbers)
 
 
-# Node, property, value; None takes it away.
+# Node, property, value or what it becomes; None takes it away.
 MISTAKES = {
     "memory": (MEMORY, "reg", cells(0, 0x80000000, 0, 0x00401000)),
     "memory of nobody": (MEMORY, "reg", cells(0, 0x80001000, 0, 0x00400000)),
@@ -28,21 +32,29 @@ MISTAKES = {
     "configuration space": (PCI, "reg", cells(0x40, 0x10000000, 0, 0x00200000)),
     "interrupt controller": (GIC, "reg", cells(0, 0x08000000, 0, 0x10000, 0, 0x08030000, 0, 0x40000)),
     "MSI frame": (f"{GIC}/msi-controller@8010000", "reg", cells(0, 0x08020000, 0, 0x1000)),
+    "watchdog": (WATCHDOG, "reg", cells(0, 0xA0003000, 0, 0x1000, 0, 0xA0002000, 0, 0x1000)),
+    "watchdog, none": (WATCHDOG, "compatible", b"arm,sp805\0"),
+    "watchdog, another's interrupt": (WATCHDOG, "interrupts", cells(0, 1, 4)),
+    "watchdog, an edge": (WATCHDOG, "interrupts", lambda data: data[:8] + cells(1)),
     "initrd": ("/chosen", "linux,initrd-end", cells(0x80200000)),
 }
 
 
 @pytest.fixture(scope="module")
 def system(builds):
-    declaration = Declaration(Tree(builds["rich"] / "table.dtb"))
-    images = {image.description: image.data for image in Fit(builds["rich"] / "appliance.itb").loadables}
-    return next(pd for pd in declaration.pds if pd.label == "system"), images
+    folder = builds["rich"]
+    image = Image(Elf(folder / "mullion.elf"), Fit(folder / "appliance.itb"))
+    subject, found = audit_image(image, Declaration(Tree(folder / "table.dtb")))
+    assert found == []
+    declared, built = next(pair for pair in subject.pds if pair[0].label == "system")
+    images = {image.description: image.data for image in image.fit.loadables}
+    return declared, images, watchdog_intid(declared, built)
 
 
 def differences(system, data):
-    declared, images = system
+    declared, images, intid = system
     subject = SimpleNamespace(differences=Differences())
-    check_guest_tree(subject, declared, images | {"system.dtb": data})
+    check_guest_tree(subject, declared, images | {"system.dtb": data}, intid)
     return subject.differences
 
 
@@ -59,7 +71,7 @@ def test_seen(system, mistake):
     if value is None:
         tree.delprop(at, name)
     else:
-        tree.setprop(at, name, value)
+        tree.setprop(at, name, value(bytes(tree.getprop(at, name))) if callable(value) else value)
     found = differences(system, bytes(tree.as_bytearray()))
     assert len(found) == 1 and mistake.partition(",")[0].partition(" of ")[0] in found[0]
 

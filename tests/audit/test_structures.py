@@ -202,7 +202,8 @@ def test_another_writer_of_what_pds_trap_is_seen(image, name):
 def stack_leaves(image, idx):
     """Word of the lowest page of a CPU's stack, in each map that has it."""
     start = image.subject.slots.stacks[idx].start
-    walks = image.subject.rebuilt.runs[idx], image.subject.rebuilt.events[idx], image.subject.rebuilt.boot
+    rebuilt = image.subject.rebuilt
+    walks = rebuilt.runs[idx], rebuilt.events[idx], rebuilt.reloads[idx], rebuilt.boot
     return [leaf for walk in walks if walk for leaf in walk.leaves if leaf.start == start]
 
 

@@ -84,6 +84,11 @@ def sizes(appliance):
     return {"text": text, "writable": writable, "lines": lines}
 
 
+def without_loads(words):
+    """QEMU's words without the images that lie in the machine's memory for the hypervisor."""
+    return shlex.split(re.sub(r"-device loader,\S+", "", shlex.join(words)))
+
+
 def bare_command_line(appliance, words):
     """The board without a hypervisor: the program is linked for the board's own addresses and starts at EL1."""
     dtb = str(appliance.build / "table.dtb")
@@ -101,14 +106,7 @@ def bare_command_line(appliance, words):
     header += "".join(f"#undef {name}\n#define {name} {value:#x}\n" for name, value in addresses.items())
     (appliance.build / "gen" / "bare.h").write_text(header)
     appliance.make(f"{appliance.build}/bare.elf")
-    kept, skip = [], False
-    for word, after in zip(words, [*words[1:], ""]):
-        skip = skip or word == "-device" and after.startswith("loader,")
-        if not skip:
-            kept.append(word)
-        elif word != "-device":
-            skip = False
-    words = [re.sub(r",virtualization=on|,iommu=\w+", "", word) for word in kept]
+    words = [re.sub(r",virtualization=on|,iommu=\w+", "", word) for word in without_loads(words)]
     words[words.index("-kernel") + 1] = f"{appliance.build}/bare.elf"
     return words
 

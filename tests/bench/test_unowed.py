@@ -5,20 +5,12 @@ The rogue does everything that it can, floods at the end, and is off; then the o
 one run, cut by what the console says.
 """
 import re
-import shlex
 import struct
-import subprocess
-import time
 
 import pytest
 from bench import BUILD, Appliance
-from el2count import Meter
+from counted import Counted
 
-# What a PD causes itself: traps; its timer, wires and MSIs; list registers that it emptied (maintenance interrupt).
-OWED = ["trap_guest_sync", "vgic_inject_private", "vgic_inject_spi", "vgic_refresh"]
-# A request comes from another CPU, and plc has one CPU only. The rest is the housekeeping CPU's.
-UNOWED = ["request_serve", "events_interrupt", "events_timer", "console_uart_interrupt", "console_drain",
-          "pd_serve_power"]
 # Instructions that plc's CPU may spend on others, in steady state and for each event of a flood.
 MOST_UNOWED = 0
 # The longest that a PD's lock may be held: plc's, which its one CPU takes, and gateway's, whose second vCPU comes and
@@ -35,41 +27,9 @@ PHASES = [
 STEADY_ROUNDS = 50
 
 
-class Run:
-    """An appliance in QEMU with the plugin, told apart by the console."""
-
-    def __init__(self, appliance, folder, kernel=None):
-        self.meter = Meter(appliance.build, folder / "counters", owed=OWED, unowed=UNOWED)
-        self.log = folder / "console.log"
-        words = shlex.split(appliance.command_line("kernel") + " " + self.meter.words)
-        if kernel:
-            words[words.index("-kernel") + 1] = str(kernel)
-        self.output = open(self.log, "wb")
-        self.qemu = subprocess.Popen(words, cwd=appliance.top, stdin=subprocess.DEVNULL, stdout=self.output,
-                                     stderr=subprocess.STDOUT)
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.qemu.kill()
-        self.qemu.wait()
-        self.output.close()
-
-    def console(self):
-        return self.log.read_text(errors="replace")
-
+class Run(Counted):
     def rounds(self):
         return int((re.findall(r"\[plc\] round (\d+):", self.console()) or ["0"])[-1])
-
-    def wait(self, what, timeout=60):
-        end = time.monotonic() + timeout
-        while not what():
-            assert self.qemu.poll() is None and time.monotonic() < end, f"QEMU hangs or ended:\n{self.console()}"
-            time.sleep(0.02)
-
-    def wait_console(self, text):
-        self.wait(lambda: text in self.console())
 
     def wait_rounds(self, count):
         until = self.rounds() + count

@@ -27,7 +27,7 @@ TABLE_SCHEMAS = sorted(set(NODES.values()))
 # Nodes and not properties, and what dt-schema says of every node.
 NOT_PROPERTIES = {"$nodename", "status"}
 # What ptc reads of any device of the board, whichever binding of Linux it follows: its interrupts, and signs of DMA.
-OF_ANY_DEVICE = {"dma-coherent", "dma-ranges", "dmas", "#dma-cells", "iommus", "memory-region",
+OF_ANY_DEVICE = {"dma-coherent", "dmas", "#dma-cells", "iommus", "memory-region",
                  "interrupt-parent", "interrupts-extended", "phandle"}
 # What ptc copies from the board into PDs' device trees, whatever it says.
 COPIED = {"always-on", "clock-names", "clocks", "current-speed"}
@@ -203,6 +203,16 @@ PLANTED |= {
     "msix-nowhere": "&function { /delete-property/ bars; };",
     "vectors": "&function { msi = <0x40 3 0>; };",
     "policy": '&pd { on-crash = "quarantine"; };',
+    "watchdog-half-page": "&pd { watchdog = <0x0 0xa0001800>; };",
+    "restart-never": "&pd { restart-limit = <0 60>; };",
+    "reset-unknown": '&function { reset = "pm"; /delete-property/ reset-writes; };',
+    "reset-flr-nowhere": '&function { reset = "flr"; /delete-property/ reset-writes; /delete-property/ pcie; };',
+    "reset-bus-first": '&function { reset = "bus"; /delete-property/ reset-writes; };',
+    "reset-writes-none": "&function { /delete-property/ reset-writes; };",
+    "reset-writes-of-flr": '&function { reset = "flr"; };',
+    "reset-writes-odd": "&function { reset-writes = <0 0x60 32>; };",
+    "reset-writes-wide": "&function { reset-writes = <0 0x60 64 0>; };",
+    "drain-long": "&function { drain-us = <10000001>; };",
     "half-address": "&image { load = <0x80000000>; };",
     "table-in-bridge": "&bridge { windows = <&region>; };",
     "no-table": "/delete-node/ &partitions;",
@@ -216,6 +226,7 @@ PLANTED |= {
     "board-flash-unlabelled": "&{/flash@4000000/partitions/partition@0} { /delete-property/ label; };",
     "board-streams-masked": "&pcie { iommu-map-mask = <0xfff8>; };",
     "board-msis-masked": "&pcie { msi-map-mask = <0xfff8>; };",
+    "board-dma-ranges-odd": "&pcie { dma-ranges = <0 0 0 0 0 0>; };",
     "board-no-streams": "&pcie { /delete-property/ iommu-map; };",
     "board-its-large": "&its { reg = <0x0 0x0a000000 0x0 0x40000>; };",
     "board-no-error-interrupt": '&smmu { interrupt-names = "eventq", "priq", "cmdq-sync", "gerr"; };',

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The device tree that ptc makes for a PD: dtc and dt-validate accept it, and a fragment is in it."""
+import json
 import os
+import struct
 import subprocess
 from pathlib import Path
 
@@ -10,6 +12,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 PTC = os.path.abspath(os.environ.get("PTC", ROOT / "build" / "host" / "ptc"))
 WITH_MSI = "&edu { msi = <0x40 1 MSI_64>; };\n&pd { rtc { device = <&rtc>; }; };\n"
+WITH_WATCHDOG = WITH_MSI + "&partitions { housekeeping = <&cpu7>; };\n&pd { watchdog = <0x0 0x0a800000>; };\n"
 FRAGMENT = """&dtb { fragment {
 	model = "Pump controller";
 	chosen { bootargs = "quiet"; };
@@ -40,14 +43,15 @@ def build(folder, more):
 @pytest.fixture(scope="module")
 def trees(tmp_path_factory):
     folder = tmp_path_factory.mktemp("guest")
-    return {name: build(folder / name, more) for name, more in (("plain", ""), ("msi", WITH_MSI), ("fragment", FRAGMENT))}
+    return {name: build(folder / name, more) for name, more in (("plain", ""), ("msi", WITH_MSI), ("fragment", FRAGMENT),
+                                                              ("watchdog", WITH_WATCHDOG))}
 
 
 # A tree that was compiled has phandles in place of references: dtc cannot tell the ones from numbers.
 NO_REFERENCES = "-Wno-clocks_property", "-Wno-msi_parent_property"
 
 
-@pytest.mark.parametrize("name", ["plain", "msi", "fragment"])
+@pytest.mark.parametrize("name", ["plain", "msi", "fragment", "watchdog"])
 def test_the_fields_tools_accept_it(trees, name, tmp_path):
     source = tmp_path / "tree.dts"
     tool("dtc", "-q", "-I", "dtb", "-O", "dts", "-o", source, trees[name])
@@ -75,6 +79,20 @@ def test_fragment(trees):
     assert text(plain, "/chosen", "bootargs") == "words" and text(tree, "/chosen", "bootargs") == "quiet"
     assert text(tree, "/leds", "compatible") == "gpio-leds" and text(tree, "/leds/alarm", "label") == "alarm"
     assert text(tree, "/chosen", "stdout-path") == text(plain, "/chosen", "stdout-path") == "/serial@9000000"
+
+
+def test_watchdog(trees):
+    """Its SPI is that of the PD's list, and no MSI's: interrupt 0 of the tree is INTID 32."""
+    tree = libfdt.Fdt(trees["watchdog"].read_bytes())
+    node = tree.path_offset("/watchdog@a800000")
+    assert tree.getprop(node, "compatible").as_str() == "arm,sbsa-gwdt"
+    assert struct.unpack(">4Q", tree.getprop(node, "reg")) == (0xA800000, 0x1000, 0xA801000, 0x1000)
+    kind, number, flags = struct.unpack(">3I", tree.getprop(node, "interrupts"))
+    spis = json.loads((trees["watchdog"].parent / "report.json").read_text())["pds"][0]["interrupts"]
+    assert (kind, flags) == (0, 4)
+    assert [spi for spi in spis if spi["intid"] == number + 32] == [{"intid": 32, "kind": "virtual", "of": "watchdog"}]
+    plain = libfdt.Fdt(trees["plain"].read_bytes())
+    assert plain.path_offset("/watchdog@a800000", quiet=[libfdt.NOTFOUND]) < 0
 
 
 def test_devices_and_their_clock(trees):

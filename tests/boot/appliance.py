@@ -81,6 +81,15 @@ class Appliance:
         found = re.findall(r"reaches +I/O (\w+)-(\w+) -> host (\w+)-\w+ (\S+)", self.report)
         return [Window(int(a, 16), int(b, 16), int(c, 16), rights) for a, b, c, rights in found]
 
+    def windows_by_stream(self):
+        """With the page of MSIs, which a function only writes."""
+        windows = {}
+        for text in re.split(r"^  function ", self.report, flags=re.M)[1:]:
+            found = re.findall(r"(?:reaches|doorbell) +I/O (\w+)-(\w+) -> host (\w+)\S* +(?:(\S+)  )?", text)
+            stream = int(re.search(r"stream (\w+)", text)[1], 0)
+            windows[stream] = [Window(int(a, 16), int(b, 16), int(c, 16), rights or "-w-") for a, b, c, rights in found]
+        return windows
+
     def regions(self):
         found = re.findall(r"region +PD +(\w+)-(\w+) -> host (\w+)-\w+ \S+ +(\S+)", self.report)
         return {name: Region(name, int(a, 16), int(b, 16), int(c, 16)) for a, b, c, name in found}

@@ -123,8 +123,8 @@ static bool pick_named(struct place *place, const char *const *names, size_t cou
 /* One range touches another, or just not: the boundaries of every rule about overlaps. */
 static void touch(void)
 {
-	static const char *const ranges[] = { "reg", "reg", "reg", "phys", "iova", "console", "irqchip", "ecam",
-					      "load" };
+	static const char *const ranges[] = { "reg", "reg", "reg", "phys", "iova", "console", "watchdog", "irqchip",
+					      "ecam", "load" };
 	struct place from, to;
 	uint64_t base, size, at;
 
@@ -277,7 +277,7 @@ static void change_string(void)
 					     "okay", "a\"b", "*/", "a\\", "a\nb", "?\?/", "../x", "image.bin", "image7",
 					     "image8", "image4", "image5", "image6", "mullion,pd", "arm,pl011",
 					     "arm,gic-v3-its", "root-port", "upstream", "downstream", "pcie-pci",
-					     "/cpus", "serial0" };
+					     "/cpus", "serial0", "restart", "flr", "bus", "writes" };
 	const char *word = words[dice(sizeof(words) / sizeof(words[0]))];
 	struct place place;
 

@@ -212,6 +212,14 @@ static bool has_region(const struct pd *pd, const struct region *region)
 	return region >= pd->regions && region < pd->regions + pd->region_count;
 }
 
+static bool passed_on(const struct board *board, struct range range)
+{
+	for (size_t i = 0; i < board->dma_range_count; i++)
+		if (inside(range, board->dma_ranges[i]))
+			return true;
+	return !board->dma_range_count;
+}
+
 /* What a function reaches is apart from where MSIs and peers are. */
 static void check_windows(const struct appliance *appliance, const struct pd *pd, const struct function *f)
 {
@@ -231,6 +239,8 @@ static void check_windows(const struct appliance *appliance, const struct pd *pd
 		must(f->dma_bits == 64 || region->iova + region->size - 1 < UINT64_C(1) << f->dma_bits,
 		     "the function can address its windows");
 		must(region->iova + region->size <= UINT64_C(1) << appliance->ipa_bits, "I/O addresses fit");
+		must(passed_on(&appliance->board, (struct range){ region->iova, region->size }),
+		     "windows are passed on");
 		add(&list, (struct range){ region->iova, region->size }, region, region->name);
 		for (size_t i = 0; i < w; i++)
 			must(f->windows[i] != region, "a window is named once");
@@ -264,6 +274,7 @@ static void check_space(const struct appliance *appliance, const struct pd *pd)
 	add(&list, (struct range){ pd->irqchip, 0x20000 + pd->cpu_count * 0x20000 }, &pd->irqchip, "irqchip");
 	add(&list, (struct range){ pd->ecam, 1 << 20 }, &pd->ecam, "ecam");
 	add(&list, (struct range){ pd->console, pd->has_console ? PAGE_SIZE : 0 }, &pd->console, "console");
+	add(&list, (struct range){ pd->watchdog, pd->has_watchdog ? 2 * PAGE_SIZE : 0 }, &pd->watchdog, "watchdog");
 	for (const struct region *r = pd->regions; r != pd->regions + pd->region_count; r++)
 		add(&list, (struct range){ r->ipa, r->size }, r, r->name);
 	for (const struct image *image = image_next(pd, NULL); image; image = image_next(pd, image))
@@ -360,7 +371,51 @@ static void check_interrupts(const struct appliance *appliance)
 			     s->intid != board->iommu_error_intid, "the hypervisor's interrupts are nobody's");
 			owner[s->intid] = 1;
 		}
-		must(!pd->has_console || pd->spis[pd->console_spi].kind == SPI_VIRTUAL, "the console has its SPI");
+		must(!pd->has_console || (pd->spis[pd->console_spi].kind == SPI_VIRTUAL &&
+					  pd->spis[pd->console_spi].intid == board->console_intid),
+		     "the console has its SPI");
+		must(!pd->has_watchdog || (pd->spis[pd->watchdog_spi].kind == SPI_VIRTUAL &&
+					   !(pd->has_console && pd->console_spi == pd->watchdog_spi)),
+		     "the watchdog has its SPI");
+	}
+}
+
+static void check_write(const struct function *f, const struct reset_write *w)
+{
+	bool found = false;
+
+	must(w->bits == 8 || w->bits == 16 || w->bits == 32, "a write is of a register");
+	for (const struct bar *bar = f->bars; bar != f->bars + f->bar_count; bar++)
+		found |= bar->idx == w->bar && (uint64_t)w->offset + w->bits / 8 <= bar->size;
+	must(found && w->offset % (w->bits / 8) == 0, "a write is to a BAR of the function");
+	must(w->bits == 32 || w->value < 1u << w->bits, "a write has the bits of its value");
+}
+
+/* A reset of what is behind a port hits nothing but what has it as its own. */
+static void check_bus_reset(const struct appliance *appliance, const struct pd *owner, const struct bridge *port)
+{
+	must(port, "the first bus is not reset");
+	for (size_t b = 0; b < appliance->bridge_count; b++)
+		must(appliance->bridges[b].is.bridge != port, "no bridge is reset");
+	for (const struct pd *pd = appliance->pds; pd != appliance->pds + appliance->pd_count; pd++)
+		for (const struct function *f = pd->functions; f != pd->functions + pd->function_count; f++)
+			must(f->bridge != port || (pd == owner && f->reset == RESET_BUS), "who is reset asked for it");
+}
+
+static void check_restarts(const struct appliance *appliance, const struct pd *pd)
+{
+	must(pd->restart_count || (pd->on_crash != POLICY_RESTART && pd->on_dma_fault != POLICY_RESTART),
+	     "a restart has a limit");
+	must(!(pd->restart_count || pd->has_watchdog) ||
+	     appliance->cpus[appliance->housekeeping].cpu != pd->cpus[0], "restarts and watchdogs hold up no console");
+	for (const struct function *f = pd->functions; f != pd->functions + pd->function_count; f++) {
+		must(!pd->restart_count || f->reset != RESET_NONE, "what is restarted is reset");
+		must(f->reset != RESET_FLR || f->pcie_offset, "FLR is of PCI Express");
+		must((f->reset == RESET_WRITES) == (f->reset_write_count != 0), "writes are for a reset by writes");
+		if (f->reset == RESET_BUS)
+			check_bus_reset(appliance, pd, f->bridge);
+		for (size_t w = 0; w < f->reset_write_count; w++)
+			check_write(f, &f->reset_writes[w]);
 	}
 }
 
@@ -410,4 +465,6 @@ void oracle_model(const struct appliance *appliance)
 	check_interrupts(appliance);
 	for (size_t p = 0; p < appliance->pd_count; p++)
 		check_space(appliance, &appliance->pds[p]);
+	for (size_t p = 0; p < appliance->pd_count; p++)
+		check_restarts(appliance, &appliance->pds[p]);
 }

@@ -9,10 +9,13 @@ CAPABILITY_SIZES = {"pm": 8, "msi": 24, "msix": 12, "pcie": 60, "vendor": 52}
 
 
 class Slot:
-    """Where functions can be: `place(n)` is their properties for function n; `shared`: of all that are one requester."""
+    """
+    Where functions can be: `place(n)` is their properties for function n; `shared`: of all that are one requester;
+    `bus_reset`: all behind the port are reset by it.
+    """
 
-    def __init__(self, owner, place, shared=None):
-        self.owner, self.place, self.shared = owner, place, shared
+    def __init__(self, owner, place, shared=None, bus_reset=False):
+        self.owner, self.place, self.shared, self.bus_reset = owner, place, shared, bus_reset
 
 
 class Buses:
@@ -56,7 +59,8 @@ class Buses:
         elif kind == 2:
             self.pcie_pci(port, owner or self.owner())
         elif kind or depth or self.dice.randrange(8):
-            self.slots.append(Slot(owner or self.owner(), lambda n: f"bridge = <&{port}>; devfn = <0 {n}>;"))
+            self.slots.append(Slot(owner or self.owner(), lambda n: f"bridge = <&{port}>; devfn = <0 {n}>;",
+                                   bus_reset=self.dice.randrange(2) == 0))
 
     def switch(self, port, owner, depth):
         """A port without ACS joins what is behind all of them."""
@@ -69,19 +73,20 @@ class Buses:
 
     def pcie_pci(self, port, owner):
         bridge = self.bridge("pcie-pci", f"bridge = <&{port}>; devfn = <0 {self.dice.choice([0, 0, 3])}>;", False)
+        bus_reset = self.dice.randrange(2) == 0
         for device in self.dice.sample(range(32), self.dice.randint(1, 3)):
             self.slots.append(Slot(owner, lambda n, device=device: f"bridge = <&{bridge}>; devfn = <{device} {n}>;",
-                                   shared=bridge))
+                                   shared=bridge, bus_reset=bus_reset))
 
 
 def bars(dice):
-    """Registers 0 to 5, MEM64 takes two: the property, and its sizes."""
-    list_, sizes, register = [], [], dice.randrange(2)
+    """Registers 0 to 5, MEM64 takes two: the property, and the size by register."""
+    list_, sizes, register = [], {}, dice.randrange(2)
     while register < 6 and dice.randrange(3):
         wide = register < 5 and dice.randrange(3) == 0
         size = 1 << (dice.randint(4, 20) if dice.randrange(8) else 24)
         list_.append(f"<{register} {'MEM64' if wide else 'MEM32'} 0x{size:x}>")
-        sizes.append(size)
+        sizes[register] = size
         register += 2 if wide else 1
         register += dice.randrange(2)
     return (f"bars = {', '.join(list_)};" if list_ else ""), sizes
@@ -93,10 +98,11 @@ def msix_vectors(sizes):
     return min(20, room // 16)
 
 
-def capabilities(dice, pd, sizes):
+def capabilities(dice, pd, sizes, needed):
     """Some, in any order, none over another; vectors as far as the PD has room, and those of MSI-X as BARs have."""
     text, at = "", 0x40
-    for kind in dice.sample(sorted(CAPABILITY_SIZES), dice.randrange(6)):
+    kinds = dice.sample(sorted(CAPABILITY_SIZES), dice.randrange(6))
+    for kind in needed + [kind for kind in kinds if kind not in needed]:
         if at + CAPABILITY_SIZES[kind] > 0x100:
             break
         if kind in ("msi", "msix"):
@@ -123,6 +129,25 @@ def windows(dice, pd, bits):
     return dice.sample(able, dice.randrange(min(len(able), 5) + 1))
 
 
+def write(dice, sizes):
+    """One of `reset-writes`: any register of any BAR."""
+    register, bits = dice.choice(sorted(sizes)), dice.choice([8, 16, 32])
+    offset = dice.choice([0, sizes[register] * 8 // bits - 1, dice.randrange(sizes[register] * 8 // bits)]) * bits // 8
+    return f"<{register} 0x{offset:x} {bits} 0x{dice.randrange(1 << bits):x}>"
+
+
+def reset(dice, slot, sizes, has_pcie):
+    """How the function is reset, by what it has."""
+    kinds = ["flr"] * has_pcie + ["writes"] * bool(sizes)
+    kind = "bus" if slot.bus_reset else dice.choice(kinds)
+    text = f'reset = "{kind}"; '
+    if kind == "writes":
+        text += "reset-writes = " + ", ".join(write(dice, sizes) for _ in range(dice.randint(1, 4))) + "; "
+    if dice.randrange(2):
+        text += f"drain-us = <{dice.choice([0, 1, 10000, 10000000])}>; "
+    return text
+
+
 def function(dice, pd, slot, n, shared):
     """The text of function n of a slot, which is the PD's from now on. `shared`: windows by requester."""
     bits = dice.choice([64, 64, 64, 48, 40, 32])
@@ -133,7 +158,10 @@ def function(dice, pd, slot, n, shared):
         have = windows(dice, pd, bits)
     names = "windows = <" + " ".join(f"&{region.label}" for region in have) + ">;" if have else ""
     registers, sizes = bars(dice)
+    is_reset = pd.restarts or slot.bus_reset or dice.randrange(4) == 0
+    able = capabilities(dice, pd, list(sizes.values()), ["pcie"] if is_reset and not (slot.bus_reset or sizes) else [])
+    how = reset(dice, slot, sizes, "pcie = " in able) if is_reset else ""
     limit = f"dma-bits = <{bits}>;" if bits != 64 or dice.randrange(2) else ""
     return (f"\t\t\t{pd.name(dice, 'fn')} {{ {slot.place(n)} id = <0x{dice.randrange(0xFFFF):x} "
             f"0x{dice.randrange(0x10000):x}>; class = <0x{dice.choice(ENDPOINT_CLASSES):06x}>; {registers} {limit} "
-            f"{capabilities(dice, pd, sizes)}{names} }};\n")
+            f"{able}{how}{names} }};\n")

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """
-A random table that every rule accepts: 1 to 8 PDs, 0 to 32 functions, bridges, shared and fixed memory, devices. The
-same seed makes the same bytes.
+A random table that every rule accepts: 1 to 8 PDs, 0 to 32 functions, bridges, shared and fixed memory, devices,
+restarts and watchdogs. The same seed makes the same bytes.
 
     generate.py SEED OUT    writes OUT/table.dts and its images
 """
@@ -36,6 +36,8 @@ class Pd:
         self.regions, self.devices, self.functions = [], [], []
         self.named = 0
         self.vectors = 0
+        self.restarts = dice.randrange(3) == 0
+        self.watches = dice.randrange(3) == 0
         self.space = Space(dice, 0, dice.choice([1 << 32, 1 << 36, 1 << 39, 1 << 42]), *PCI_WINDOWS,
                            *BOARD_DEVICES.values())
         self.place_virtual()
@@ -46,7 +48,7 @@ class Pd:
         return stem + dice.choice(["-", "_", "", "X"]) + f"{self.named}"
 
     def place_virtual(self):
-        """Interrupt controller, configuration space, console: the board's places, or others."""
+        """Interrupt controller, configuration space, console, watchdog: the board's places, or others."""
         size = 0x20000 + 0x20000 * len(self.cpus)
         self.lines = []
         self.irqchip = BOARD_IRQCHIP
@@ -58,6 +60,8 @@ class Pd:
             self.lines.append(f"ecam = <{cells(self.space.place(MIB, MIB))}>;")
         if self.dice.randrange(2):
             self.lines.append(f"console = <{cells(self.space.place(PAGE))}>;")
+        if self.watches:
+            self.lines.append(f"watchdog = <{cells(self.space.place(2 * PAGE))}>;")
 
     @property
     def windows(self):
@@ -97,10 +101,14 @@ class Pd:
                  *self.lines]
         if odd:
             words.append(f'bootargs = "x{quoted}";')
+        again = ["restart"] if self.restarts else []
+        if self.restarts:
+            words.append(f"restart-limit = <{self.dice.choice([1, 3, 1000000])} {self.dice.choice([0, 60, 1000000000])}>;")
         if self.dice.randrange(2):
-            words.append(f'on-dma-fault = "{self.dice.choice(["report", "quarantine", "stop"])}";')
+            words.append(f'on-dma-fault = "{self.dice.choice(["report", "quarantine", "stop", *again])}";')
         if self.dice.randrange(2):
-            words.append(f'on-crash = "{self.dice.choice(["report", "stop"])}";')
+            report = [] if self.watches else ["report"]
+            words.append(f'on-crash = "{self.dice.choice([*report, "stop", *again])}";')
         children = [region.text(self.name(self.dice, "m")) for region in self.regions]
         children += [f"\t\t\t{self.name(self.dice, 'd')} {{ device = <&{device}>; }};\n" for device in self.devices]
         children += self.functions
@@ -168,7 +176,8 @@ class Table:
     def text(self):
         self.dice.shuffle(self.pds)
         housekeeping = ""
-        if any(pd.functions for pd in self.pds[1:]) or self.dice.randrange(4) == 0:
+        if (any(pd.functions for pd in self.pds[1:]) or self.pds[0].restarts or self.pds[0].watches
+                or self.dice.randrange(4) == 0):
             housekeeping = f"\t\thousekeeping = <&cpu{self.cpu_count}>;\n"
             self.cpu_count += 1
         cpus = "".join(f'\t\tcpu{n}: cpu@{n:x} {{ device_type = "cpu"; compatible = "arm,cortex-a57"; reg = <{n}>; '

@@ -30,9 +30,24 @@ void mmio_write64(paddr_t addr, uint64_t value) { (void)addr, (void)value; }
 
 uint64_t arch_ticks(void) { return any64(); }
 uint64_t arch_ticks_per_second(void) { return any64(); }
+void arch_timer_stop(void) { }
+void arch_timer_start(uint64_t ticks)
+{
+	/*@ assert ticks_of_the_timer: ticks < 0x80000000; */
+	(void)ticks;
+}
+
+/* What a CPU does that is parked is looked into where a proof says so, once. */
+bool prove_parks;
+
 void arch_call_on_stack(uint8_t *stack_top, void (*function)(void))
 {
-	(void)stack_top, (void)function;
+	(void)stack_top;
+	prove_invariant();
+	if (prove_parks) {
+		prove_parks = false;
+		function();
+	}
 	for (;;)
 		continue;
 }
@@ -48,6 +63,7 @@ void guest_return_all(struct guest_regs *regs)
 void arch_vcpu_run(const struct table_pd *pd, uint64_t entry, uint64_t argument)
 {
 	(void)pd, (void)entry, (void)argument;
+	prove_invariant();
 	for (;;)
 		continue;
 }
@@ -57,6 +73,8 @@ void request_send(uint32_t cpu, uint32_t requests)
 	/*@ assert request_to_a_cpu: 0 < cpu < table.cpu_count; */
 	(void)requests;
 }
+
+void request_serve_halt(void) { }
 
 void irqchip_deactivate(uint32_t intid) { (void)intid; }
 

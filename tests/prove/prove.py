@@ -18,24 +18,37 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-ARM64, VDEV = "hv/arch/arm64", "hv/vdev"
+ARM64, VDEV, PCI = "hv/arch/arm64", "hv/vdev", "hv/drivers/pci"
 ALWAYS = ["state.c", "around.c"]
 
-# Name: what it is about, its parts in this folder, the hypervisor's sources, options.
+# The tables that prove.mk builds: the default appliance's, and one of PDs that are restarted and have a watchdog.
+APPLIANCE, RESTART = "appliance", "restart"
+
+TRAPS = ("every exit of a PD: syndromes, calls, system registers, faults, interrupts; its start, its CPUs while parked",
+         ["traps.c", "devices.c"],
+         [f"{ARM64}/{name}.c" for name in ("trap", "guest_device", "inject", "psci", "irq")]
+         + ["hv/core/pd.c", "hv/core/exits.c"], ["-eva-unroll-recursive-calls", "2"])
+
+# Name: what it is about, its parts in this folder, the hypervisor's sources, options, table.
 PROOFS = {
-    "traps": ("every exit of a PD: syndromes, calls, system registers, faults, interrupts",
-              ["traps.c", "devices.c"],
-              [f"{ARM64}/{name}.c" for name in ("trap", "guest_device", "inject", "psci", "irq")] + ["hv/core/pd.c"], []),
+    "traps": (*TRAPS, APPLIANCE),
+    "traps-restart": (*TRAPS, RESTART),
+    "restart": ("every restart of a PD: its functions, its memory",
+                ["restart.c"],
+                ["hv/core/reload.c", "hv/core/load.c", "hv/core/integrity.c", f"{PCI}/ecam.c", f"{PCI}/ecam_run.c"],
+                ["-absolute-valid-range", "RAM"], RESTART),
+    "watchdog": ("every access to the virtual watchdog, and its timer", ["watchdog.c"], [f"{VDEV}/vwatchdog.c"], [], RESTART),
     "vgic": ("every access to the virtual distributor and redistributors",
-             ["vgic.c", "list_registers.c"], [f"{VDEV}/vgic.c", f"{VDEV}/vgic_registers.c"], []),
-    "sgi": ("every SGI, every interrupt of the PD", ["sgi.c"], [], ["-eva-use-spec", "virq_raise"]),
+             ["vgic.c", "list_registers.c"], [f"{VDEV}/vgic.c", f"{VDEV}/vgic_registers.c"],
+             ["-eva-slevel-function", "vgic_reset:600"], APPLIANCE),
+    "sgi": ("every SGI, every interrupt of the PD", ["sgi.c"], [], ["-eva-use-spec", "virq_raise"], APPLIANCE),
     "config": ("every access to configuration space",
-               ["config.c"], [f"{VDEV}/vpci.c", "hv/drivers/pci/ecam.c"], []),
-    "uart": ("every access to the virtual UART, and its input", ["uart.c"], [f"{VDEV}/vuart.c"], []),
+               ["config.c"], [f"{VDEV}/vpci.c", f"{PCI}/ecam.c", f"{PCI}/ecam_run.c"], [], APPLIANCE),
+    "uart": ("every access to the virtual UART, and its input", ["uart.c"], [f"{VDEV}/vuart.c"], [], APPLIANCE),
     "audit": ("the boot audit, over tables of any content",
               ["audit.c"], ["hv/drivers/iommu/smmuv3_audit.c"],
               ["-absolute-valid-range", "CONSTANTS", "-eva-partition-history", "1", "-eva-interprocedural-history",
-               "-eva-slevel", "8", "-eva-slevel-function", "iommu_audit:3000"]),
+               "-eva-slevel", "8", "-eva-slevel-function", "iommu_audit:3000"], APPLIANCE),
 }
 INCLUDES = ["tests/prove/include", "hv/include", ARM64 + "/include", "tests/prove"]
 PREPROCESS = "-nostdinc " + " ".join("-I" + folder for folder in INCLUDES) + " -include tests/prove/machine.h"
@@ -45,22 +58,27 @@ KERNEL = ["-machdep", "gcc_x86_64", "-c11", "-cpp-frama-c-compliant", f"-cpp-ext
 
 
 def command(name, table):
-    _, parts, sources, options = PROOFS[name]
+    _, parts, sources, options, _ = PROOFS[name]
     files = [f"tests/prove/{part}" for part in parts + ALWAYS] + sources + [str(table)]
     return ["frama-c", *KERNEL, *files, *EVA, *options, "-then", "-metrics", "-metrics-eva-cover"]
 
 
-def constants(table):
-    """The range of the tables that the audit may read, as the option wants it."""
-    found = re.search(r"\.constants = \{ \{ (0x[0-9a-f]+) \}, (0x[0-9a-f]+) \}", table.read_text())
+# What may be read by its address: the tables, by the audit; all of RAM, by a restart.
+RANGES = {"CONSTANTS": r"\.constants = ", "RAM": r"table_range ram\[\] = \{\s*"}
+
+
+def range_of(word, table):
+    """As the option wants it."""
+    found = re.search(RANGES[word] + r"\{ \{ (0x[0-9a-f]+) \}, (0x[0-9a-f]+) \}", table.read_text())
     if not found:
-        sys.exit(f"prove: {table} has no '.constants'")
+        sys.exit(f"prove: {table} does not say: {word}")
     base, size = (int(number, 16) for number in found.groups())
     return f"{base:#x}-{base + size - 1:#x}"
 
 
-def run(name, table, top, log):
-    words = [constants(table) if word == "CONSTANTS" else word for word in command(name, table)]
+def run(name, tables, top, log):
+    table = tables / PROOFS[name][4] / "gen/table.c"
+    words = [range_of(word, table) if word in RANGES else word for word in command(name, table)]
     # Frama-C takes relative paths from PWD, whatever the folder is.
     done = subprocess.run(words, cwd=top, env=os.environ | {"PWD": str(top)}, capture_output=True, text=True)
     log.write_text(" ".join(words) + "\n" + done.stdout + done.stderr)
@@ -115,8 +133,8 @@ def wrapped(title, words):
     return lines + [line] if words else [f"  {title}: none"]
 
 
-def result(name, text, table, top):
-    about, _, sources, _ = PROOFS[name]
+def result(name, text, top):
+    about, _, sources, _, table = PROOFS[name]
     text = re.sub(re.escape(str(top)) + "/", "", text)
     found = warnings(text)
     generated = int(re.search(r"(\d+) alarms? generated", text)[1])
@@ -124,42 +142,42 @@ def result(name, text, table, top):
     come_to, partly = reached(text)
     sources = sources + included(name)
     functions = {n for source in sources for n in FUNCTION.findall((top / source).read_text())}
-    lines = [f"{name}: {about}", *wrapped("sources", sources),
+    lines = [f"{name}: {about}", *wrapped("sources", sources), *([] if table == APPLIANCE else [f"  table: {table}"]),
              f"  alarms: {generated}", *[f"    {alarm}" for alarm in found],
              f"  assertions: {proved} proved, {unknown} unknown, {invalid} invalid",
              *wrapped("functions of them that this does not come to", sorted(functions - come_to)),
              *wrapped("statements not reached in others", [f"{n} {k}" for n, k in sorted(partly.items()) if n in functions])]
     bad = generated + unknown + invalid + len(found)
-    print(f"  PROVE   {name:7} {generated} alarms, {proved} of {proved + unknown + invalid} assertions, "
+    print(f"  PROVE   {name:13} {generated} alarms, {proved} of {proved + unknown + invalid} assertions, "
           f"{len(functions & come_to)} functions", flush=True)
     return "\n".join(lines) + "\n", bad
 
 
-def header(table):
+def header():
     version = subprocess.run(["frama-c", "-version"], capture_output=True, text=True).stdout.strip()
     words = [f"'{word}'" if " " in word else word for word in ["frama-c", *KERNEL, "SOURCES", "TABLE", *EVA, "OPTIONS"]]
     options = [f"  {name}: {' '.join(proof[3])}" for name, proof in PROOFS.items() if proof[3]]
     return "\n".join(["# SPDX-License-Identifier: Apache-2.0", f"Frama-C {version}, Eva. Made by `make prove-results`, compared by `make prove`.", "",
-                      " ".join(words), "", "OPTIONS, where there are any (CONSTANTS: the range that the table has):",
+                      " ".join(words), "", "OPTIONS, where there are any (CONSTANTS, RAM: the range that the table has):",
                       *options, "", ""])
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--table", type=Path, required=True, help="table.c, as ptc made it")
+    parser.add_argument("--tables", type=Path, required=True, help="has a folder for each table, with gen/table.c as ptc made it")
     parser.add_argument("--out", type=Path, required=True, help="folder for logs and results.txt")
     parser.add_argument("--accept", action="store_true", help="take the results as those to compare with")
     parser.add_argument("--top", type=Path, default=HERE.parents[1], help="the sources")
     parser.add_argument("proofs", nargs="*", help="these only; results are not compared then")
     args = parser.parse_args()
-    table, top = args.table.resolve(), args.top.resolve()
+    tables, top = args.tables.resolve(), args.top.resolve()
     args.out.mkdir(parents=True, exist_ok=True)
     names = args.proofs or list(PROOFS)
     with ThreadPoolExecutor(2) as pool:         # the longest first
-        order = sorted(names, key=["audit", "vgic", "traps", "uart", "config", "sgi"].index)
-        texts = dict(zip(order, pool.map(lambda name: run(name, table, top, args.out / f"{name}.log"), order)))
-    results = [result(name, texts[name], table, top) for name in names]
-    text = header(table) + "\n".join(part for part, _ in results)
+        order = sorted(names, key=lambda name: ["audit", "vgic", "traps", *PROOFS].index(name))
+        texts = dict(zip(order, pool.map(lambda name: run(name, tables, top, args.out / f"{name}.log"), order)))
+    results = [result(name, texts[name], top) for name in names]
+    text = header() + "\n".join(part for part, _ in results)
     (args.out / "results.txt").write_text(text)
     committed = HERE / "results.txt"
     if any(bad for _, bad in results):

@@ -27,6 +27,10 @@ static void forget_virq(struct virq *virq)
 
 uint32_t any_vcpus(void) { return any_within(0, (1u << prove_cpu->pd->cpu_count) - 1); }
 
+/* Three bits, and a time of 48 (vwatchdog.c). */
+enum { WATCHDOG_STATUS_MAX = 7 };
+#define WATCHDOG_OFFSET_MAX ((UINT64_C(1) << 48) - 1)
+
 static struct pd_state any_state;
 
 static void make_any_state(void)
@@ -48,6 +52,12 @@ static void make_any_state(void)
 	any_state.vuart.high = any_bool();
 	any_state.vuart.telling = any_bool();
 	any_state.vgic.online = (uint8_t)any_vcpus();
+	any_state.stopping = any_within(0, PD_CRASHED + 1);
+	any_state.ended = any_bool();
+	any_state.reload = any_within(RELOAD_NONE, RELOAD_QUIET);
+	any_state.restarts = any_within(0, prove_cpu->pd->restart_count);
+	any_state.vwatchdog.status = (uint8_t)any_within(0, WATCHDOG_STATUS_MAX);
+	any_state.vwatchdog.offset = any64() & WATCHDOG_OFFSET_MAX;
 }
 
 static void assert_virq(const struct virq *virq)
@@ -63,6 +73,9 @@ static void assert_state(const struct pd_state *state)
 	uint32_t power = state->vcpus[any_within(0, TABLE_VCPUS_MAX - 1)].power;
 	uint8_t online = state->vgic.online;
 	uint32_t length = state->vuart.length, received = state->vuart.received;
+	uint32_t stopping = state->stopping, reload = state->reload, restarts = state->restarts;
+	uint8_t status = state->vwatchdog.status;
+	uint64_t offset = state->vwatchdog.offset;
 
 	assert_virq(&state->vgic.private[any_within(0, TABLE_VCPUS_MAX - 1)][any_within(0, VGIC_PRIVATE - 1)]);
 	assert_virq(&state->vgic.spis[any_within(0, TABLE_PD_SPIS_MAX - 1)]);
@@ -70,6 +83,11 @@ static void assert_state(const struct pd_state *state)
 	/*@ assert power_is_known: power <= VCPU_ON; */
 	/*@ assert line_fits: length <= VUART_LINE_SIZE; */
 	/*@ assert fifo_fits: received <= VUART_FIFO_SIZE; */
+	/*@ assert status_is_known: stopping <= PD_CRASHED + 1; */
+	/*@ assert reload_is_known: reload <= RELOAD_QUIET; */
+	/*@ assert restarts_as_declared: restarts <= prove_cpu->pd->restart_count; */
+	/*@ assert watchdog_status: status <= WATCHDOG_STATUS_MAX; */
+	/*@ assert watchdog_offset: offset <= 0xffffffffffff; */
 }
 
 /* What a list register of this CPU is about: nothing, or an interrupt that the PD has. */

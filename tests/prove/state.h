@@ -15,4 +15,7 @@ void prove_invariant(void);
 /* Other CPUs of the PD, or what is not analysed, did anything within the invariant to the PD's page. */
 void prove_others(void);
 
+/* Set: the next arch_park() does what a parked CPU does. */
+extern bool prove_parks;
+
 #endif

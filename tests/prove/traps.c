@@ -2,11 +2,13 @@
 /*
  * Every exception of a PD, with any syndrome, addresses, registers and state:
  * calls, system registers, faults, interrupts; in front of the emulated devices.
- * No run-time error, no panic, and the invariant holds of what is left.
+ * Then the PD's start, and its CPU while that is parked. No run-time error, no
+ * panic, and the invariant holds of what is left.
  */
 #include "state.h"
 
 #include <arch/guest.h>
+#include <mullion/arch.h>
 
 void trap_guest_sync(struct guest_regs *regs);
 void trap_guest_serror(void);
@@ -30,6 +32,19 @@ static void any_trap(struct guest_regs *regs)
 	prove_invariant();
 }
 
+/* Of a PD that starts, whatever its last run left, none but the first runs until that asks for it. */
+static void begin(void)
+{
+	pd_begin();
+	/*@ loop unroll 8; */
+	for (uint32_t vcpu = 1; vcpu < prove_cpu->pd->cpu_count; vcpu++) {
+		uint32_t power = prove_cpu->state->vcpus[vcpu].power;
+
+		/*@ assert others_are_off: power == VCPU_OFF; */
+	}
+	prove_invariant();
+}
+
 void main(void)
 {
 	/*@ loop unroll 33; */
@@ -43,7 +58,16 @@ void main(void)
 			regs.x[n] = any64();
 		regs.x[31] = 0;
 		prove_cpu_is(cpu);
-		if (any_bool())
+		switch (any_within(0, 3)) {
+		case 0:
+			if (prove_cpu->vcpu == 0)
+				begin();
+			break;
+		case 1:
+			prove_parks = true;
+			pd_run(prove_cpu->cpu);
+		case 2:
 			any_trap(&regs);
+		}
 	}
 }

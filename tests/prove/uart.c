@@ -37,6 +37,8 @@ void main(void)
 			vuart_input();
 		else if (any_bool())
 			vuart_flush();
+		else if (any_bool())
+			vuart_reset();
 		else
 			vuart_access(any64(), 1u << any_within(0, 3), write, &value);
 		prove_invariant();

@@ -31,8 +31,10 @@ void main(void)
 			any_access();
 		else if (any_bool())
 			vgic_set_line(any_within(0, prove_cpu->pd->spi_count - 1), any_bool());
-		else
+		else if (any_bool())
 			vgic_refresh();
+		else
+			vgic_reset();
 		prove_invariant();
 	}
 }

@@ -166,7 +166,12 @@ def policy(report):
     report["pds"][0]["on-crash"] = "report"
 
 
-CHANGES = [widen, more_rights, one_less, other_device, other_cpu, region_executable, shared_with_another, policy]
+def restart_limit(report):
+    report["pds"][0]["restart"] = {"count": 7, "seconds": 0, "drain-us": 0}
+
+
+CHANGES = [widen, more_rights, one_less, other_device, other_cpu, region_executable, shared_with_another, policy,
+           restart_limit]
 
 
 @pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.__name__)

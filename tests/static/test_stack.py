@@ -61,7 +61,7 @@ REFUSED = {
         r"recursion: vuart_input -> vuart_input"),
     "a function that comes back through others": (
         "hv/arch/arm64/irq.c", "{ arch_call_on_stack(percpu()->cpu->stack_top, irq_park); }", "{ for (;;) irq_park(); }",
-        r"recursion: .*arch_park -> .*request_serve -> pd_serve_stop"),
+        r"recursion: pd_stop -> .*arch_park -> .*-> pd_stop"),
     "an indirect call to nobody knows where": (
         "hv/vdev/vuart.c", INPUT, INPUT + " ((void (*)(void))(uintptr_t)percpu()->state->vuart.length)(); ",
         r"vuart_input: an indirect call at 0x[0-9a-f]+ that hv/stacks.txt does not list"),

@@ -116,6 +116,13 @@ static void device_write(uint64_t addr, uint64_t value)
 uint32_t mmio_read32(paddr_t addr) { return *word(addr.pa); }
 uint64_t mmio_read64(paddr_t addr) { return gic_get(addr.pa); }
 void mmio_write32(paddr_t addr, uint32_t value) { device_write(addr.pa, value); }
+void mmio_write8(paddr_t addr, uint8_t value)
+{
+	uint64_t at = addr.pa & ~UINT64_C(3);
+	unsigned shift = 8 * (addr.pa & 3);
+
+	device_write(at, (*word(at) & ~(0xffu << shift)) | (uint32_t)value << shift);
+}
 void mmio_write64(paddr_t addr, uint64_t value) { device_write(addr.pa, value); }
 void mmio_publish_memory(void) { trace(GIC_PUBLISH, 0, 0); }
 void mmio_observe_memory(void) { }

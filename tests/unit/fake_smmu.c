@@ -234,7 +234,7 @@ void mmio_publish_memory(void)
 
 void mmio_observe_memory(void) { trace_add(TRACE_OBSERVE); }
 void arch_event_map_open(void) { trace_add(TRACE_MAP_OPEN); }
-void arch_event_map_close(void) { trace_add(TRACE_MAP_CLOSE); }
+void arch_map_close(void) { trace_add(TRACE_MAP_CLOSE); }
 
 static bool is_write_with(const struct trace *trace, uint32_t reg, uint64_t bits)
 {

@@ -208,6 +208,8 @@ static void init_cpu_of_pd(void **state)
 	/* Requests go before all that a PD can raise without end: LPIs, and its private interrupts. */
 	assert_in_range(gic_get(R_IPRIORITYR) & 0xff, 0, LPI_PRIORITY - 8);
 	assert_in_range(gic_get(R_IPRIORITYR + 24) >> 24 & 0xff, LPI_PRIORITY, 0xff);
+	/* So does the hypervisor's own timer, which is the PD's watchdog. */
+	assert_in_range(gic_get(R_IPRIORITYR + 24) >> 16 & 0xff, 0, LPI_PRIORITY - 8);
 	assert_int_equal(gic_sysreg("ICC_CTLR_EL1"), 2);
 	assert_int_equal(gic_sysreg("ICC_IGRPEN1_EL1"), 1);
 }

@@ -4,13 +4,14 @@
 
 #include <mullion/arch.h>
 #include <mullion/console.h>
+#include <mullion/exits.h>
 #include <mullion/irqchip.h>
 #include <mullion/pci.h>
 #include <mullion/pd.h>
 #include <mullion/percpu.h>
 #include <mullion/request.h>
 
-enum { HOUSEKEEPING = 1, OF_PD = 2, IDLE = 3, CPUS = 4, OF_PDS = 0x1f, OF_HOUSEKEEPING = 0x60, ALL = 0x7f };
+enum { HOUSEKEEPING = 1, OF_PD = 2, IDLE = 3, CPUS = 4, OF_PDS = 0x71f, OF_HOUSEKEEPING = 0x60, ALL = 0x77f };
 
 static const struct table_cpu cpus[CPUS] = { [OF_PD] = { .pd = 1 } };
 const struct table table = { .cpus = cpus, .cpu_count = CPUS, .housekeeping = HOUSEKEEPING };
@@ -36,6 +37,9 @@ void vgic_refresh(void) { serve(REQUEST_VGIC); }
 void vuart_input(void) { serve(REQUEST_INPUT); }
 void pd_serve_stop(void) { serve(REQUEST_VCPU); }
 void pd_stop_by_policy(void) { serve(REQUEST_STOP); }
+void exits_print(void) { serve(REQUEST_EXITS); }
+void reload_quiet(void) { serve(REQUEST_RELOAD); }
+void vwatchdog_serve(void) { serve(REQUEST_WATCHDOG); }
 void arch_barrier(void) { }
 void arch_halt(void) { longjmp(halted, 1); }
 void irqchip_request(const struct table_cpu *cpu) { interrupted = cpu; }
@@ -59,7 +63,7 @@ static void each_serves_its_own(void **state)
 	assert_int_equal(served, 0);
 	serve_on(OF_PD);
 	assert_int_equal(served, OF_PDS);
-	assert_int_equal(last, REQUEST_STOP);           /* it does not return */
+	assert_int_equal(last, REQUEST_WATCHDOG);           /* it does not return */
 }
 
 static void once_for_all_that_asked(void **state)

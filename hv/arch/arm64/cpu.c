@@ -92,6 +92,7 @@ void arch_cpu_init(void)
 #define EL2_CONTROL_SET(name, value) sysreg_write(name, value);
 	EL2_CONTROLS(EL2_CONTROL_SET)
 	arch_isb();
+	smccc_init();
 	/* With one, an overflow would never ask for more: vgic_lr.c. */
 	verdict_least("cpu.list-registers", "", vgic_hw_lr_count(), 2);
 	/* With more, active priorities would be in registers that nobody clears: vgic_hw_reset(). */
@@ -192,11 +193,12 @@ void arch_seal_last(void)
 }
 
 /*
- * The two maps differ in the permissions of the IOMMU's pages only, so they may
- * follow each other with the MMU on; the flush makes the new permissions the
- * ones in force before the next instruction (Arm ARM, TLB maintenance).
+ * A CPU's run, event and reload map differ in permissions and in what is not
+ * there at all, so they may follow each other with the MMU on; the flush makes
+ * those of the new one the ones in force before the next instruction (Arm ARM,
+ * TLB maintenance).
  */
-static void map_follow(paddr_t root)
+static APART void map_follow(paddr_t root)
 {
 	sysreg_write(ttbr0_el2, root.pa);
 	arch_isb();
@@ -204,7 +206,8 @@ static void map_follow(paddr_t root)
 }
 
 void arch_event_map_open(void) { map_follow(arch_cpu()->event_root); }
-void arch_event_map_close(void) { map_follow(arch_cpu()->run_root); }
+void arch_reload_map_open(void) { map_follow(arch_cpu()->reload_root); }
+void arch_map_close(void) { map_follow(arch_cpu()->run_root); }
 
 void arch_halt(void)
 {

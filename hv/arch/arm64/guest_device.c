@@ -5,23 +5,43 @@
  * it hits.
  */
 #include <arch/guest.h>
+#include <mullion/exits.h>
 #include <mullion/percpu.h>
 #include <mullion/section.h>
 
-enum { DISTRIBUTOR_SIZE = 0x10000, REDISTRIBUTOR_SIZE = 0x20000, BUS_SIZE = 0x100000 };
+enum { DISTRIBUTOR_SIZE = 0x10000, REDISTRIBUTOR_SIZE = 0x20000, BUS_SIZE = 0x100000, WATCHDOG_SIZE = 2 * PAGE_SIZE };
+
+/* What is not accessed all the time. */
+static APART bool device_seldom(const struct table_pd *pd, uint64_t ipa, unsigned bytes, bool write, uint64_t *value)
+{
+	if (ipa - pd->ecam.ipa < BUS_SIZE) {
+		exit_count(EXIT_CONFIG);
+		return vpci_access(ipa - pd->ecam.ipa, bytes, write, value);
+	}
+	if (pd->has_watchdog && ipa - pd->watchdog.ipa < WATCHDOG_SIZE) {
+		exit_count(EXIT_WATCHDOG);
+		return vwatchdog_access(ipa - pd->watchdog.ipa, bytes, write, value);
+	}
+	exit_count(EXIT_OTHER);
+	return false;
+}
 
 /* Devices are whole pages, and `ipa` is aligned: the access is within one if it begins there. */
 static bool device_access(const struct table_pd *pd, uint64_t ipa, unsigned bytes, bool write, uint64_t *value)
 {
-	if (ipa - pd->distributor.ipa < DISTRIBUTOR_SIZE)
+	if (ipa - pd->distributor.ipa < DISTRIBUTOR_SIZE) {
+		exit_count(EXIT_GIC);
 		return vgic_distributor(ipa - pd->distributor.ipa, bytes, write, value);
-	if (ipa - pd->redistributors.ipa < (uint64_t)pd->cpu_count * REDISTRIBUTOR_SIZE)
+	}
+	if (ipa - pd->redistributors.ipa < (uint64_t)pd->cpu_count * REDISTRIBUTOR_SIZE) {
+		exit_count(EXIT_GIC);
 		return vgic_redistributor(ipa - pd->redistributors.ipa, bytes, write, value);
-	if (pd->has_console && ipa - pd->console.ipa < PAGE_SIZE)
+	}
+	if (pd->has_console && ipa - pd->console.ipa < PAGE_SIZE) {
+		exit_count(EXIT_UART);
 		return vuart_access(ipa - pd->console.ipa, bytes, write, value);
-	if (ipa - pd->ecam.ipa < BUS_SIZE)
-		return vpci_access(ipa - pd->ecam.ipa, bytes, write, value);
-	return false;
+	}
+	return device_seldom(pd, ipa, bytes, write, value);
 }
 
 /* What a load leaves in its register that extends the sign. */

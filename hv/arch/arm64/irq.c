@@ -4,6 +4,7 @@
 #include <arch/sysreg.h>
 #include <mullion/arch.h>
 #include <mullion/console.h>
+#include <mullion/exits.h>
 #include <mullion/irqchip.h>
 #include <mullion/pd.h>
 #include <mullion/percpu.h>
@@ -23,7 +24,7 @@ static APART void irq_lpi(uint32_t intid)
 	irqchip_hand_over(intid);       /* an LPI is never active */
 }
 
-/* A wired interrupt of this PD's: 0 if it is none. It stays active, and so masked, once the PD has stopped. */
+/* A wired interrupt of this PD's: 0 if it is none. While the PD is off it stays active, and so masked. */
 static uint32_t irq_spi(uint32_t intid)
 {
 	const struct table_pd *pd = percpu()->pd;
@@ -32,9 +33,16 @@ static uint32_t irq_spi(uint32_t intid)
 	if (!spi || pd->spis[spi - 1].kind > SPI_LEVEL)
 		return 0;
 	irqchip_hand_over(intid);
-	if (!percpu()->state->stopping)
-		vgic_inject_spi(spi - 1);
+	vgic_inject_spi(spi - 1);
 	return spi;
+}
+
+/* The hypervisor's own timer of a PD's CPU: what its watchdog does may not return. */
+static void irq_watchdog(uint32_t intid)
+{
+	arch_timer_stop();
+	irqchip_end(intid);
+	vwatchdog_serve();
 }
 
 /* Those of the housekeeping CPU; false for any other. */
@@ -61,6 +69,8 @@ static void irq_handle(uint32_t intid)
 	} else if (intid == IRQ_REQUEST) {
 		irqchip_end(intid);     /* first: what it asks for may not return */
 		request_serve();
+	} else if (intid == table.hyp_timer_intid && percpu()->cpu != &table.cpus[table.housekeeping]) {
+		irq_watchdog(intid);
 	} else if (intid == table.irqchip.maintenance_intid) {
 		vgic_refresh();
 		irqchip_end(intid);
@@ -69,14 +79,25 @@ static void irq_handle(uint32_t intid)
 	}
 }
 
+static enum exit_class irq_class(uint32_t intid)
+{
+	if (intid >= IRQ_FIRST_LPI)
+		return EXIT_MSI;
+	if (intid == IRQ_REQUEST || intid == table.hyp_timer_intid)
+		return EXIT_KICK;
+	return intid == table.irqchip.maintenance_intid ? EXIT_REFILL : EXIT_LINE;
+}
+
 void trap_guest_irq(void)
 {
 	uint32_t intid = irqchip_ack();
 
 	if (intid == table.timer_intid) {
+		exit_count(EXIT_TIMER);
 		irqchip_hand_over(intid);       /* the PD deactivates it through its virtual one */
 		vgic_inject_private(intid);
 	} else {
+		exit_count(irq_class(intid));
 		irq_handle(intid);
 	}
 }
@@ -87,8 +108,10 @@ static void irq_park(void)
 		uint32_t intid = irqchip_ack();
 
 		if (intid == IRQ_NONE) {
+			reload_load();
 			pd_start_vcpu();
-			__asm__ volatile("wfi");        /* wakes for a masked interrupt too (Arm ARM D1.7.2) */
+			/* Wakes for a masked interrupt too (Arm ARM D1.7.2). */
+			__asm__ volatile("wfi" : : : "memory");
 		} else if (intid == table.timer_intid) {
 			sysreg_write(cntv_ctl_el0, 0);  /* of a vCPU that is off: nobody wants it */
 			irqchip_end(intid);

@@ -12,6 +12,7 @@
 
 enum psci_function {
 	SMCCC_VERSION = 0x80000000u, SMCCC_ARCH_FEATURES = 0x80000001u,
+	SMCCC_WORKAROUND_1 = 0x80008000u, SMCCC_WORKAROUND_2 = 0x80007fffu, SMCCC_WORKAROUND_3 = 0x80003fffu,
 	PSCI_VERSION = 0x84000000u, PSCI_FEATURES = 0x8400000au, PSCI_MIGRATE_INFO_TYPE = 0x84000006u,
 	PSCI_CPU_OFF = 0x84000002u, PSCI_CPU_ON = 0x84000003u, PSCI_CPU_ON_64 = 0xc4000003u,
 	PSCI_AFFINITY_INFO = 0x84000004u, PSCI_AFFINITY_INFO_64 = 0xc4000004u,
@@ -25,6 +26,19 @@ enum psci_function {
 #define ON_PENDING           (~UINT64_C(0) - 4)         /* -5 */
 #define MIGRATION_NOT_NEEDED UINT64_C(2)
 enum { AFFINITY_ON, AFFINITY_OFF, AFFINITY_ON_PENDING };
+
+/* A call of the board's firmware, which may change x0 to x17 (DEN0028, 2.6). */
+static uint64_t psci_call(uint32_t function, uint64_t first, uint64_t second, uint64_t third)
+{
+	register uint64_t x0 __asm__("x0") = function;
+	register uint64_t x1 __asm__("x1") = first;
+	register uint64_t x2 __asm__("x2") = second;
+	register uint64_t x3 __asm__("x3") = third;
+
+	__asm__ volatile("smc #0" : "+r"(x0), "+r"(x1), "+r"(x2), "+r"(x3) : : "x4", "x5", "x6", "x7", "x8", "x9",
+			 "x10", "x11", "x12", "x13", "x14", "x15", "x16", "x17", "memory");
+	return x0;
+}
 
 static uint64_t psci_features(uint32_t function)
 {
@@ -65,6 +79,43 @@ static uint64_t argument(const struct guest_regs *regs, unsigned n)
 	return regs->x[0] & BIT(30) ? regs->x[n] : (uint32_t)regs->x[n];
 }
 
+/* Mitigations that firmware has for this kind of CPU (DEN0028, 7.6 to 7.10): a PD's calls go on to it. */
+static const uint32_t workarounds[] = { SMCCC_WORKAROUND_1, SMCCC_WORKAROUND_2, SMCCC_WORKAROUND_3 };
+_Static_assert(ARRAY_SIZE(workarounds) == WORKAROUNDS, "arch/percpu.h");
+
+/* What firmware says of it on this CPU: below 0, it has none. */
+static int smccc_workaround(uint32_t function)
+{
+	for (uint32_t i = 0; i < WORKAROUNDS; i++)
+		if (workarounds[i] == function)
+			return percpu()->arch.workarounds[i];
+	return -1;
+}
+
+/* Firmware is asked what it has only where it knows the question (DEN0028, 7.3 and A.1). */
+void smccc_init(void)
+{
+	bool knows = !psci_call(PSCI_FEATURES, SMCCC_VERSION, 0, 0);
+
+	for (uint32_t i = 0; i < WORKAROUNDS; i++)
+		percpu()->arch.workarounds[i] =
+			(int8_t)(knows ? psci_call(SMCCC_ARCH_FEATURES, workarounds[i], 0, 0) : NOT_SUPPORTED);
+}
+
+/* The second one is switched, by its PD: a vCPU starts with it on (DEN0028, 7.7; 0: it can be switched). */
+void smccc_reset(void)
+{
+	if (!smccc_workaround(SMCCC_WORKAROUND_2))
+		(void)psci_call(SMCCC_WORKAROUND_2, 1, 0, 0);
+}
+
+static uint64_t smccc_features(uint32_t function)
+{
+	if (function == SMCCC_VERSION || function == SMCCC_ARCH_FEATURES)
+		return 0;
+	return (uint64_t)(int64_t)smccc_workaround(function);
+}
+
 void psci_serve(struct guest_regs *regs)
 {
 	uint64_t result = NOT_SUPPORTED;
@@ -75,7 +126,13 @@ void psci_serve(struct guest_regs *regs)
 		result = VERSION_1_1;
 		break;
 	case SMCCC_ARCH_FEATURES:
-		result = (uint32_t)regs->x[1] == SMCCC_VERSION ? 0 : NOT_SUPPORTED;
+		result = smccc_features((uint32_t)regs->x[1]);
+		break;
+	case SMCCC_WORKAROUND_1:
+	case SMCCC_WORKAROUND_2:
+	case SMCCC_WORKAROUND_3:
+		if (smccc_workaround((uint32_t)regs->x[0]) >= 0)
+			result = psci_call((uint32_t)regs->x[0], argument(regs, 1), 0, 0);
 		break;
 	case PSCI_FEATURES:
 		result = psci_features((uint32_t)regs->x[1]);
@@ -99,19 +156,6 @@ void psci_serve(struct guest_regs *regs)
 		pd_end(PD_RESET);
 	}
 	regs->x[0] = result;
-}
-
-/* A call of the board's firmware, which may change x0 to x17 (DEN0028, 2.6). */
-static uint64_t psci_call(uint32_t function, uint64_t first, uint64_t second, uint64_t third)
-{
-	register uint64_t x0 __asm__("x0") = function;
-	register uint64_t x1 __asm__("x1") = first;
-	register uint64_t x2 __asm__("x2") = second;
-	register uint64_t x3 __asm__("x3") = third;
-
-	__asm__ volatile("smc #0" : "+r"(x0), "+r"(x1), "+r"(x2), "+r"(x3) : : "x4", "x5", "x6", "x7", "x8", "x9",
-			 "x10", "x11", "x12", "x13", "x14", "x15", "x16", "x17", "memory");
-	return x0;
 }
 
 void arch_cpus_compare(void)

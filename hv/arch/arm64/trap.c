@@ -7,6 +7,7 @@
 #include <arch/guest.h>
 #include <arch/sysreg.h>
 #include <mullion/arch.h>
+#include <mullion/exits.h>
 #include <mullion/log.h>
 #include <mullion/pd.h>
 #include <mullion/percpu.h>
@@ -64,6 +65,7 @@ static APART void guest_seldom(struct guest_regs *regs, uint64_t esr)
 {
 	const char *reason = "exception it may not take";
 
+	exit_count(FIELD_GET(ESR_EC, esr) == ESR_EC_SMC64 ? EXIT_CALL : EXIT_OTHER);
 	switch (FIELD_GET(ESR_EC, esr)) {
 	case ESR_EC_DATA_ABORT_LOWER:
 	case ESR_EC_INSTRUCTION_ABORT_LOWER:
@@ -105,6 +107,7 @@ void trap_guest_sync(struct guest_regs *regs)
 	uint64_t esr = sysreg_read(esr_el2);
 
 	if (esr == ESR_HVC_0) {
+		exit_count(EXIT_CALL);
 		psci_serve(regs);
 		return;
 	}
@@ -113,6 +116,7 @@ void trap_guest_sync(struct guest_regs *regs)
 		return;
 	}
 	if ((esr & ESR_SYSREG) == ESR_ICC_SGI1R) {
+		exit_count(EXIT_SGI);
 		guest_skip(esr);
 		vgic_send_sgi(regs->x[FIELD_GET(ESR_SYSREG_RT, esr)]);
 		return;
@@ -122,6 +126,7 @@ void trap_guest_sync(struct guest_regs *regs)
 
 void trap_guest_serror(void)
 {
+	exit_count(EXIT_OTHER);
 	guest_fault("SError", sysreg_read(esr_el2));
 	guest_inject_serror();
 }

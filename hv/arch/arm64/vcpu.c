@@ -24,6 +24,7 @@ void arch_vcpu_run(const struct table_pd *pd, uint64_t entry, uint64_t argument)
 {
 	sysreg_write(vttbr_el2, FIELD_PREP(VTTBR_VMID, pd->vmid) | pd->memory_root.pa);
 	sysreg_write(vmpidr_el2, BIT(31) | percpu()->vcpu);     /* RES1, Aff0 */
+	smccc_reset();
 	sysreg_write(hcr_el2, sysreg_read(hcr_el2) & ~HCR_VSE);
 	sysreg_write(sctlr_el1, SCTLR_EL1_RESET);
 	sysreg_write(ICC_SRE_EL1, 7);           /* system registers, where the GIC has another interface too */

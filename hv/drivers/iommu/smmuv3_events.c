@@ -53,7 +53,7 @@ void iommu_events_retire(void)
 		events_lost();
 	arch_event_map_open();
 	smmu_write(SMMU_EVENTQ_CONS, overflow | events_cons);
-	arch_event_map_close();
+	arch_map_close();
 }
 
 uint32_t iommu_errors_take(void)
@@ -64,7 +64,7 @@ uint32_t iommu_errors_take(void)
 	if (active) {
 		arch_event_map_open();
 		smmu_write(SMMU_GERRORN, gerror);
-		arch_event_map_close();
+		arch_map_close();
 	}
 	/* Events found no place in the queue; QEMU says so of a full one too, and never by OVFLG. */
 	if (active & SMMU_GERROR_EVENTQ_ABT)

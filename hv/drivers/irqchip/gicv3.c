@@ -156,9 +156,10 @@ static void gicr_init(paddr_t frame)
 	mmio_write32(waker, mmio_read32(waker) & ~(uint32_t)GICR_WAKER_SLEEP);
 	gic_wait(waker, GICR_WAKER_CHILDREN, 0, "GICR_WAKER");
 	gic_reset_lines(paddr_add(frame, GICR_SGI_FRAME), 0, GIC_FIRST_SPI);
-	/* Of the SGIs, only this one is ever enabled. */
+	/* Of the SGIs, only this one is ever enabled. The timer is a PD's watchdog: no flood may keep it off. */
 	mmio_write32(paddr_add(frame, GICR_SGI_FRAME + GICD_IPRIORITYR + IRQ_REQUEST / 4 * 4),
 		     GIC_PRIORITY_REQUEST * 0x01010101u);
+	mmio_write8(paddr_add(frame, GICR_SGI_FRAME + GICD_IPRIORITYR + table.hyp_timer_intid), GIC_PRIORITY_REQUEST);
 	gic_wait(paddr_add(frame, GICR_CTLR), GICR_CTLR_RWP, 0, "GICR_CTLR");   /* off before anything is enabled */
 }
 
@@ -183,7 +184,7 @@ void irqchip_init_cpu(const struct table_cpu *cpu)
 
 	if (cpu->pd)
 		enabled |= BIT(table.irqchip.maintenance_intid) | BIT(table.timer_intid);
-	if (cpu == &table.cpus[table.housekeeping])
+	if (cpu == &table.cpus[table.housekeeping] || table.pds[cpu->pd].has_watchdog)
 		enabled |= BIT(table.hyp_timer_intid);
 	gicr_init(frame);
 	if (cpu->lpi_pending.pa)

@@ -6,10 +6,7 @@
 #include <mullion/pci.h>
 
 #include <mullion/arch.h>
-#include <mullion/lock.h>
 #include <mullion/mmio.h>
-#include <mullion/percpu.h>
-#include <mullion/request.h>
 #include <mullion/section.h>
 #include <mullion/verdict.h>
 
@@ -101,14 +98,11 @@ bool pci_deny(void)
 	return true;
 }
 
-static void ecam_program(const struct table_pci_register *reg)
+uint32_t ecam_program(const struct table_pci_register *reg)
 {
-	uint32_t found;
-
 	if (reg->bytes)
 		pci_config_write(reg->function, reg->offset, reg->bytes, reg->value);
-	found = pci_config_read(reg->function, reg->offset & ~3u) >> 8 * (reg->offset & 3);
-	verdict_equal(reg->verdict, reg->function->name, found & reg->mask, reg->value & reg->mask);
+	return pci_config_read(reg->function, reg->offset & ~3u) >> 8 * (reg->offset & 3) & reg->mask;
 }
 
 /* Of all that is declared, bridges first. */
@@ -122,8 +116,11 @@ static void ecam_command(uint64_t bits)
 
 void pci_place_bars(void)
 {
-	for (uint32_t i = 0; i < table.pci.register_count; i++)
-		ecam_program(&table.pci.registers[i]);
+	for (uint32_t i = 0; i < table.pci.register_count; i++) {
+		const struct table_pci_register *reg = &table.pci.registers[i];
+
+		verdict_equal(reg->verdict, reg->function->name, ecam_program(reg), reg->value & reg->mask);
+	}
 	ecam_command(PCI_COMMAND_MEMORY);
 }
 
@@ -144,52 +141,4 @@ void pci_config_write(const struct table_function *function, uint32_t offset, un
 		mmio_write16(at, (uint16_t)value);
 	else
 		mmio_write32(at, value);
-}
-
-/* By index: functions that lost bus mastering for good. Set, and never cleared; a mark can only deny. */
-static SHARED_DATA uint8_t quarantined[TABLE_FUNCTIONS_MAX];
-
-bool pci_is_quarantined(uint32_t function) { return __atomic_load_n(&quarantined[function], __ATOMIC_RELAXED); }
-
-/* False if it was marked. */
-static bool ecam_mark(uint32_t function) { return !__atomic_exchange_n(&quarantined[function], 1, __ATOMIC_RELAXED); }
-
-/*
- * The mark is there already. A write of the PD that missed it held the PD's lock
- * before us, one that comes after sees it (vpci.c): bus mastering stays off.
- */
-static void ecam_gate(const struct table_function *function)
-{
-	struct lock *lock = &table.pds[function->pd].state->lock;
-	paddr_t command = paddr_add(function->config, PCI_COMMAND);
-
-	lock_take(lock);
-	mmio_write16(command, mmio_read16(command) & (uint16_t)~PCI_COMMAND_MASTER);
-	(void)mmio_read16(command);     /* the answer: the write has arrived */
-	lock_release(lock);
-}
-
-void pci_stop_dma(uint32_t function)
-{
-	(void)ecam_mark(function);
-	ecam_gate(&table.functions[function]);
-}
-
-void pci_gate(void)
-{
-	const struct table_pd *pd = percpu()->pd;
-
-	for (uint32_t i = pd->first_function; i < (uint32_t)pd->first_function + pd->function_count; i++)
-		if (pci_is_quarantined(i))
-			ecam_gate(&table.functions[i]);
-}
-
-/* The request is ordered after the mark (request_send() releases). */
-bool pci_quarantine(uint32_t function)
-{
-	bool first = ecam_mark(function);
-
-	if (first)
-		request_send(table.pds[table.functions[function].pd].cpus[0], REQUEST_GATE);
-	return first;
 }

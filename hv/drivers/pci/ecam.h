@@ -12,6 +12,9 @@ void ecam_visit_bus(uint32_t bus, pci_visit *visit);
 /* Decoding, bus mastering, interrupts and virtual functions off. */
 void ecam_silence(paddr_t config);
 
+/* Writes a register, unless it is to be read only; what it then holds of what it must. */
+uint32_t ecam_program(const struct table_pci_register *reg);
+
 /* Of the header: 0 for a function, else a bridge's. */
 uint32_t ecam_layout(paddr_t config);
 /* Offset of the first capability with this id; 0: there is none. */

@@ -40,11 +40,13 @@ bool arch_cpu_start(const struct table_cpu *cpu);
 void arch_seal(const struct table_cpu *cpu);
 /* Zeroes the boot map's root: once every CPU has left it. */
 void arch_seal_last(void);
-/* The event map, for the few register writes that acknowledge IOMMU events. */
+/* The event map, for the few register writes that acknowledge IOMMU events; the reload map, to start a PD anew. */
 void arch_event_map_open(void);
-void arch_event_map_close(void);
+void arch_reload_map_open(void);
+/* Back into the CPU's run map. */
+void arch_map_close(void);
 
-/* The hypervisor's own timer interrupts this CPU in `ticks`, once. */
+/* The hypervisor's own timer interrupts this CPU in `ticks`, below 2^31, once. */
 void arch_timer_start(uint64_t ticks);
 void arch_timer_stop(void);
 

@@ -19,9 +19,6 @@ void cpus_seal(void);
 void cpus_release(void);
 /* Of another CPU: from its start to its release. */
 void cpus_join(void);
-/* Zeroes all memory of every PD; then copies the images in. Boot map only. */
-void pds_scrub(void);
-void pds_load(void);
 /* Verdicts: every range of RAM that the table uses is there, and is not another one's alias. */
 void ram_compare(void);
 /* Verdicts: constants and images of PDs are what was built. After ram_compare() concluded: reads the store. */

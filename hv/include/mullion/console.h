@@ -7,6 +7,7 @@
  * ring that is full drops the line and counts; nobody waits.
  *
  * Ctrl-] and a digit says which PD gets what is typed: 1 is the table's first.
+ * Ctrl-] and x has that PD's CPUs print how often they left for the hypervisor.
  */
 #ifndef MULLION_CONSOLE_H
 #define MULLION_CONSOLE_H

@@ -17,7 +17,7 @@ void irqchip_compare(void);
 void irqchip_init(void);
 /* Programs the ITS from the table's commands and waits until it has done them; verdicts. */
 void irqchip_init_msis(void);
-/* This CPU's own part and its interface on; its requests, maintenance and, for a vCPU, timer enabled. */
+/* This CPU's part and interface on; enables requests, a vCPU's maintenance and timer, our timer where it is used. */
 void irqchip_init_cpu(const struct table_cpu *cpu);
 /* Enables a shared interrupt and routes it to `cpu`. */
 void irqchip_enable(uint32_t intid, bool level, const struct table_cpu *cpu);

@@ -22,8 +22,15 @@ void pci_place_bars(void);
 void pci_allow_dma(void);
 
 /* From any map that has the function's page: that of its PD's CPUs. */
-/* Bus mastering off for good, also against the PD's own wish. */
+/* Bus mastering off until pci_restore(), also against the PD's own wish. */
 void pci_stop_dma(uint32_t function);
+/* BARs as they were at boot, and memory decoding on, as whoever resets it by its registers needs it. */
+void pci_decode(uint32_t function);
+/*
+ * One that was reset, as it was left at boot: registers by table.pci.registers, read back, and what the PD may write;
+ * then bus mastering. False, and a line that says why, if it does not answer or a register does not hold its value.
+ */
+bool pci_restore(uint32_t function);
 /* REQUEST_GATE: stops those functions of this CPU's PD that the housekeeping CPU marked. */
 void pci_gate(void);
 /* Marks one, and asks the PD's first CPU to gate it; false if it was marked. */

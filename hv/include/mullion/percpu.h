@@ -23,6 +23,23 @@ struct vgic_cpu {
 	struct virq *lrs[VGIC_LRS_MAX];
 };
 
+/* Why a vCPU left for the hypervisor: exits.h. */
+enum exit_class {
+	EXIT_MSI,               /* interrupts: an LPI of one of its functions */
+	EXIT_LINE,              /* a wired one of its devices */
+	EXIT_TIMER,             /* its virtual timer */
+	EXIT_KICK,              /* a request, of another CPU or the hypervisor's own timer */
+	EXIT_REFILL,            /* list registers want more */
+	EXIT_GIC,               /* accesses: distributor, redistributors */
+	EXIT_SGI,
+	EXIT_CONFIG,            /* configuration space */
+	EXIT_UART,
+	EXIT_WATCHDOG,
+	EXIT_CALL,              /* PSCI, SMCCC */
+	EXIT_OTHER,             /* registers that read 0, and mistakes */
+	EXIT_CLASSES,
+};
+
 struct percpu {
 	const struct table_cpu *cpu;
 	const struct table_pd *pd;      /* whose CPU it is; the null entry if it has none */
@@ -31,6 +48,7 @@ struct percpu {
 	bool runs;                      /* a vCPU runs here: between start and stop */
 	bool sealed;                    /* the log goes into the ring */
 	struct vgic_cpu vgic;
+	uint64_t exits[EXIT_CLASSES];
 	uint32_t line_length;
 	char line[CONSOLE_LINE_SIZE];   /* of the log, being made */
 	struct arch_percpu arch;

@@ -26,11 +26,12 @@ enum {
 	TABLE_PD_INTIDS_MAX = 288,      /* highest interrupt that a PD sees, and one */
 };
 
-/* What follows a refused DMA (all three) or a PD's fault (report, stop). */
+/* What follows a refused DMA (all four) or a PD's fault (all but quarantine). */
 enum policy {
 	POLICY_REPORT,          /* and go on; a fault of a PD's CPU becomes an exception of its own */
 	POLICY_QUARANTINE,      /* the function loses bus mastering */
 	POLICY_STOP,            /* the PD is stopped */
+	POLICY_RESTART,         /* the PD is stopped and starts anew, as often as `restart_count` lets it */
 };
 
 struct table_range {
@@ -46,6 +47,7 @@ struct table_region {
 	uint64_t size;
 	uint8_t access;         /* enum access, of the PD's CPUs */
 	uint8_t dma;            /* enum access, of devices: the D bit */
+	bool shared;            /* other PDs have it too: a restart leaves it alone */
 };
 
 /* A D-bit region as one function sees it. */
@@ -143,6 +145,18 @@ struct table_lpi {
 	uint8_t spi;            /* index into the PD's spis */
 };
 
+/*
+ * One write of what makes a PD's functions forget all that they were told: to
+ * configuration space or a BAR, in the reload map; then a wait. Functions are
+ * back, and answer, after the last.
+ */
+struct table_reset {
+	paddr_t at;
+	uint8_t bytes;          /* 1, 2 or 4, naturally aligned */
+	uint32_t value;
+	uint32_t wait_us;
+};
+
 /* What is copied into a PD's memory before it starts: its program, and what that needs. */
 struct table_image {
 	const char *name;       /* as in `linux`, `linux.initrd`, `linux.dtb` */
@@ -175,8 +189,16 @@ struct table_pd {
 	uint32_t spi_count;
 	const uint8_t *spi_of_intid;    /* by INTID - 32: index into spis and one; 0 for none */
 	uint32_t intid_end;     /* first INTID that the PD does not see: a multiple of 32 */
+	bool has_watchdog;
+	ipaddr_t watchdog;      /* PD address of its virtual watchdog: control frame, refresh frame, a page each */
+	uint8_t watchdog_spi;   /* its first signal: index into spis */
 	uint8_t on_dma_fault;   /* enum policy */
 	uint8_t on_crash;
+	uint32_t restart_count; /* so often it may be restarted; 0: never, and what else is about restarts is 0 too */
+	uint32_t restart_seconds;       /* within so long; 0: since boot */
+	uint32_t drain_us;      /* from bus mastering off until nothing of its functions is on its way */
+	const struct table_reset *resets;       /* in this order */
+	uint32_t reset_count;
 	struct pd_state *state; /* its page */
 };
 
@@ -189,6 +211,7 @@ struct table_cpu {
 	struct percpu *percpu;
 	paddr_t run_root;       /* address space after the seal */
 	paddr_t event_root;     /* of the housekeeping CPU: run_root plus the IOMMU's registers, writable */
+	paddr_t reload_root;    /* of the first CPU of a PD that may be restarted: run_root plus what that takes */
 	uint16_t its_target;    /* what the ITS calls it: GICR_TYPER.Processor_Number */
 	paddr_t lpi_pending;    /* LPI pending table; 0 for a CPU that takes no LPIs */
 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What a PD sees in place of devices that the hypervisor keeps for itself:
- * interrupt controller, UART, configuration space. Their state is in the PD's
+ * interrupt controller, UART, watchdog, configuration space. Their state is in the PD's
  * page, so that only the PD's own CPUs can write it. Every call is made by a CPU
  * of the PD, about its own PD (percpu()->pd), without the PD's lock held unless
  * it says so. Offsets are into the device; `bytes` is 1, 2, 4 or 8; before a
@@ -35,7 +35,7 @@ struct vgic {
 	struct virq spis[TABLE_PD_SPIS_MAX];
 };
 
-/* Reset state of the PD's controller; by its first vCPU, before any runs. */
+/* Reset state of the PD's controller, and nothing of its wires active; by its first vCPU, before any runs. */
 void vgic_reset(void);
 /* This CPU's virtual interface: no list register in use. At the start of each vCPU. */
 void vgic_cpu_init(void);
@@ -71,13 +71,26 @@ struct vuart {
 	bool telling;           /* a CPU is telling it; that one looks again */
 };
 
-/* Virtual PL011, receive and transmit. */
+/* Virtual PL011, receive and transmit. By the PD's first vCPU, before any runs. */
 void vuart_reset(void);
 bool vuart_access(uint64_t offset, unsigned bytes, bool write, uint64_t *value);
 /* REQUEST_INPUT: characters wait for the PD. */
 void vuart_input(void);
 /* Prints the line as far as it has come: the PD stops. */
 void vuart_flush(void);
+
+/* ---- watchdog (vwatchdog.c) ---- */
+
+struct vwatchdog {
+	uint8_t status;         /* WCS */
+	uint64_t offset;        /* WOR; ticks */
+	uint64_t compare;       /* WCV */
+};
+
+/* `offset` from the PD's watchdog on: control frame, then refresh frame. */
+bool vwatchdog_access(uint64_t offset, unsigned bytes, bool write, uint64_t *value);
+/* Its time may have come, or changed: by the PD's first CPU, at the hypervisor's timer and REQUEST_WATCHDOG. */
+void vwatchdog_serve(void);
 
 /* ---- configuration space (vpci.c) ---- */
 

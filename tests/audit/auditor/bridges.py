@@ -15,6 +15,8 @@ WINDOW_STEP = 1 << 20
 # ACS (PCIe 5.0, 7.7.8)
 ACS_ID, ACS_ON, ACS_MASK = 0x000D, 0x1F << 16, 0x7F << 16
 VENDOR = 0x09                                           # a capability; its third byte is its length
+# From a PCI Express capability on (PCIe 5.0, 7.5.3.3 and 7.5.3.4).
+DEVICE_CAPABILITIES, CAN_FLR, DEVICE_CONTROL, MAX_PAYLOAD = 4, 1 << 28, 8, 7 << 5
 BAR, BAR_MASK = 0x10, 0xFFFFFFF0
 DEVICES = 32                                            # of the one bus that a PD sees
 
@@ -146,7 +148,7 @@ def built_bridges(subject):
 
 
 def check_registers(subject):
-    """What boot writes and reads back, each once, bridges first: BARs, windows, isolation."""
+    """What boot writes and reads back, each once, bridges first: BARs, windows, isolation; and what must be there."""
     bridges, needed = subject.bridges, {}
     for bridge, built in built_bridges(subject):
         memory = bridges.window(built.bdf)
@@ -162,6 +164,10 @@ def check_registers(subject):
         needed |= bar_registers(built)
         for offset, length in declared.vendors:
             needed[built.bdf, offset] = (0, VENDOR | length << 16, 0xFF00FF)
+        if declared.reset == "flr":
+            needed[built.bdf, (declared.pcie or 0) + DEVICE_CAPABILITIES] = (0, CAN_FLR, CAN_FLR)
+        if declared.reset in ("flr", "bus") and declared.pcie:
+            needed[built.bdf, declared.pcie + DEVICE_CONTROL] = (0, 0, MAX_PAYLOAD)
     found = {(bridges.function_bdf(one), one.offset): (one.bytes, one.value, one.mask) for one in bridges.registers()}
     if len(found) != len(bridges.registers()):
         subject.differences.add("registers of PCI functions", "one of them twice", "each once")

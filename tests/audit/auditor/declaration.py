@@ -7,6 +7,7 @@ from .board import Board, Range, interrupts
 MEM64 = 64                              # type of a BAR
 MSI_64, MSI_MASK = 1, 2                 # third cell of `msi`
 FRAME, REDISTRIBUTORS = 0x10000, 0x20000        # of a PD's interrupt controller, from its distributor on
+DRAIN_US = 100000                       # `drain-us` of a function that has none
 
 
 class Region(NamedTuple):
@@ -44,6 +45,9 @@ class Function(NamedTuple):
     pcie: int           # offset; None without
     pm: int
     vendors: tuple      # (offset, length) of each capability of theirs
+    reset: str          # "flr", "bus", "writes"; "" without
+    reset_writes: tuple         # (BAR, offset, bits, value)
+    drain_us: int
     node: object
 
     @property
@@ -85,6 +89,8 @@ class Pd(NamedTuple):
     ecam: int
     on_dma_fault: str
     on_crash: str
+    restart_limit: tuple        # times, seconds; () of a PD that never starts anew
+    watchdog: int       # PD address; None without
     images: tuple       # the program first
     regions: tuple
     functions: tuple
@@ -145,7 +151,8 @@ class Declaration:
                         self._bars(node), windows, tuple(node.cells("msi")), tuple(node.cells("msix")),
                         node.number("pcie") if node.has("pcie") else None,
                         node.number("pm") if node.has("pm") else None,
-                        tuple(zip(node.cells("vendor")[::2], node.cells("vendor")[1::2])), node)
+                        tuple(zip(node.cells("vendor")[::2], node.cells("vendor")[1::2])), node.text("reset"),
+                        tuple(zip(*[iter(node.cells("reset-writes"))] * 4)), node.number("drain-us", DRAIN_US), node)
 
     def _pd(self, node):
         label, children = node.full_name, node.children
@@ -160,7 +167,8 @@ class Declaration:
         return Pd(label, tuple(self.tree.phandles(node, "cpus")),
                   node.number("console") if node.has("console") else None,
                   node.number("irqchip", self.board.gicd.base), node.number("ecam", self.board.ecam.base),
-                  node.text("on-dma-fault", "report"), node.text("on-crash", "stop"), images,
+                  node.text("on-dma-fault", "report"), node.text("on-crash", "stop"),
+                  tuple(node.cells("restart-limit")), node.number("watchdog") if node.has("watchdog") else None, images,
                   tuple(self._regions[child.path] for child in children if child.has("reg")),
                   tuple(self._function(label, child) for child in children if child.has("bdf") or child.has("devfn")),
                   tuple(devices))

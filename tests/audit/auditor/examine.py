@@ -11,12 +11,13 @@ from .interrupts import check_interrupts
 from .memory import Outside
 from .pds import check_pds, find_hosts
 from .rebuilt import Rebuilt
+from .restarts import check_restarts
 from .scalars import check_scalars
 from .stored import check_digest, check_stored
 from .subject import Subject
 
 CHECKS = (find_hosts, match_functions, check_pds, check_functions, check_bridges, check_interrupts, check_config_space,
-          check_hypervisor, check_scalars)
+          check_hypervisor, check_restarts, check_scalars)
 
 
 def examine(declaration, memory, elf, differences, **how):

@@ -4,9 +4,12 @@ The hypervisor's own maps (hv/README.md, "The seal"): what each can write, that 
 that maps which follow each other on a CPU agree.
 """
 from .ranges import PAGE, Part, Span, coalesce, compare, overlaps, place
+from .restarts import own_memory, reload_registers, restartable_on, stores
 from .subject import as_part, pages_of
 
 NORMAL, DEVICE = ("normal", "inner"), ("device",)
+RUN, EVENT, RELOAD = "run", "event", "reload"           # maps that are loaded after the seal
+NOBODYS = {EVENT: "not the housekeeping CPU's", RELOAD: "not the first CPU of a PD that may be restarted"}
 
 
 def identity(start, end, rights, kind):
@@ -45,7 +48,11 @@ class Needed:
                   (slots.events, "r--")]
         return [identity(slot.start, slot.end, right, NORMAL) for slot, right in rights]
 
-    def run(self, idx, event=False):
+    def of(self, idx, kind):
+        """Of a map that is loaded after the seal."""
+        return coalesce(self._run(idx, kind == EVENT) + (self._reload(idx) if kind == RELOAD else []))
+
+    def _run(self, idx, event):
         subject, slots = self.subject, self.slots
         pd = subject.cpus[idx].pd
         spans = self._common() + [identity(slot.start, slot.end, "rw-", NORMAL)
@@ -59,7 +66,14 @@ class Needed:
             spans += self._device(self.board.console, "rw-") + self._device(self.board.iommu, "rw-" if event else "r--")
             spans += [identity(slot.start, slot.end, "r--", NORMAL)
                       for other, slot in enumerate(slots.states) if other != pd]
-        return coalesce(spans)
+        return spans
+
+    def _reload(self, idx):
+        """What a restart takes: the PD's memory, what is copied into it, and what makes its functions forget."""
+        declared, built = restartable_on(self.subject, idx)
+        parts = [(own_memory(self.subject, declared), "rw-", NORMAL), (stores(built), "r--", NORMAL),
+                 (reload_registers(self.subject, declared), "rw-", DEVICE)]
+        return [identity(base, base + size, rights, kind) for ranges, rights, kind in parts for base, size in ranges]
 
     @staticmethod
     def _device(registers, rights):
@@ -88,7 +102,7 @@ def subject_has_msis(subject):
     return any(pd.vectors for pd in subject.declaration.pds)
 
 
-def forbidden(subject, idx, event):
+def forbidden(subject, idx, kind):
     """What the map of a CPU may never write, with what it is."""
     slots, board, own = subject.slots, subject.board, subject.cpus[idx].pd
     # The root of the boot map lies behind the tables, and is zero by then: it alone is written, once, at the seal.
@@ -101,22 +115,30 @@ def forbidden(subject, idx, event):
     named = [("distributor", board.gicd), ("redistributors", board.gicr)] + [("flash", flash) for flash in board.flash]
     if board.its:
         named.append(("ITS", board.its))
-    if not event:
+    if kind != EVENT:
         named.append(("IOMMU's registers", board.iommu))
     if idx != subject.housekeeping:
         named.append(("console", board.console))
     parts += [Part(*pages_of(*registers)[:1], pages_of(*registers).end, name) for name, registers in named]
+    memory = [(board.hypervisor.base, board.hypervisor.size)]
+    config = [(board.config_page(built.bdf), PAGE) for built in subject.table_functions if own and built.pd == own]
+    if kind == RELOAD:
+        declared, _ = restartable_on(subject, idx)
+        memory += own_memory(subject, declared)
+        config += reload_registers(subject, declared)
     for ram in board.ram:
-        parts += [Part(start, end, "RAM of PDs and of nobody") for start, end in
-                  ((ram.base, min(ram.end, board.hypervisor.base)), (max(ram.base, board.hypervisor.end), ram.end))
-                  if start < end]
-    config = sorted(board.config_page(built.bdf) for built in subject.table_functions if own and built.pd == own)
-    at = board.ecam.base
-    for page in (*config, board.ecam.end):
-        if page > at:
-            parts.append(Part(at, page, "configuration space of others"))
-        at = page + PAGE
-    return parts
+        parts += without(ram, memory, "RAM of others and of nobody")
+    return parts + without(board.ecam, config, "configuration space of others")
+
+
+def without(whole, pieces, name):
+    """What is left of a range."""
+    parts, at = [], whole.base
+    for base, size in sorted(piece for piece in pieces if whole.base < piece[0] + piece[1] and piece[0] < whole.end):
+        if at < base:
+            parts.append(Part(at, base, name))
+        at = max(at, base + size)
+    return parts + ([Part(at, whole.end, name)] if at < whole.end else [])
 
 
 def writes(walk):
@@ -124,10 +146,10 @@ def writes(walk):
     return [span for span in walk.spans() if "w" in span.what[0]]
 
 
-def check_seal(subject, name, walk, idx, event):
+def check_seal(subject, name, walk, idx, kind):
     """Returns what it found, so that it is not said twice."""
     broken = set()
-    for part in forbidden(subject, idx, event):
+    for part in forbidden(subject, idx, kind):
         for span in writes(walk):
             start, end = max(span.out, part.start), min(span.out + span.end - span.start, part.end)
             if start < end:
@@ -173,18 +195,17 @@ def check_hypervisor(subject):
     check_slots(subject)
     needed = Needed(subject)
     for idx, cpu in enumerate(subject.cpus):
-        name = cpu.string("name")
-        for walk, event in ((subject.rebuilt.runs[idx], False), (subject.rebuilt.events[idx], True)):
-            kind = f"{'event' if event else 'run'} map of {name}"
+        rebuilt = subject.rebuilt
+        wanted = {RUN: True, EVENT: idx == subject.housekeeping, RELOAD: restartable_on(subject, idx) is not None}
+        for kind, walk in ((RUN, rebuilt.runs[idx]), (EVENT, rebuilt.events[idx]), (RELOAD, rebuilt.reloads[idx])):
+            name = f"{kind} map of {cpu.string('name')}"
             if walk is None:
-                if not event or idx == subject.housekeeping:
-                    subject.differences.add(kind, "none", "one")
-                continue
-            if event and idx != subject.housekeeping:
-                subject.differences.add(kind, "one", "none: it is not the housekeeping CPU's")
-                continue
-            said = check_seal(subject, kind, walk, idx, event)
-            check_map(subject, kind, walk, needed.run(idx, event), said)
+                if wanted[kind]:
+                    subject.differences.add(name, "none", "one")
+            elif not wanted[kind]:
+                subject.differences.add(name, "one", f"none: it is {NOBODYS[kind]}")
+            else:
+                check_map(subject, name, walk, needed.of(idx, kind), check_seal(subject, name, walk, idx, kind))
     check_agreement(subject)
     if subject.rebuilt.boot:
         check_map(subject, "boot map", subject.rebuilt.boot, needed.boot())

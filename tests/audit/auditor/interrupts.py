@@ -20,17 +20,27 @@ class Pool:
         self.owner = subject.pd_index(built) + 1
 
 
-def needed_spis(subject, declared, pool):
+def needed_spis(subject, declared, built, pool):
     """(INTID, kind) of all that the PD has."""
     needed = [(intid, EDGE if edge else LEVEL) for device in declared.devices for intid, edge in device.interrupts]
     if declared.console is not None:
         needed.append((subject.board.console_intid, VIRTUAL))
+    if declared.watchdog is not None:
+        needed.append((watchdog_intid(declared, built), VIRTUAL))
     return sorted(needed + [(pool.base + i, MSI) for i in range(declared.vectors)])
+
+
+def watchdog_intid(declared, built):
+    """The compiler chooses it: by its place among the SPIs, of which it must then be one of its own. None without."""
+    if declared.watchdog is None:
+        return None
+    spis = built.array("spis", built.spi_count)
+    return spis[built.watchdog_spi].intid if built.watchdog_spi < len(spis) else 0
 
 
 def check_spis(subject, declared, built, pool):
     name = f"interrupts of {declared.label}"
-    needed = needed_spis(subject, declared, pool)
+    needed = needed_spis(subject, declared, built, pool)
     found = [(spi.intid, spi.kind) for spi in built.array("spis", built.spi_count)]
     if found != needed:
         subject.differences.add(f"{name}, (INTID, kind)", found, needed)
@@ -44,6 +54,10 @@ def check_spis(subject, declared, built, pool):
     highest = max([FIRST_SPI - 1, *intids]) + 1
     end = -(-highest // INTIDS_A_REGISTER) * INTIDS_A_REGISTER
     subject.differences.equal(f"{name}, end of what it sees", built.intid_end, end)
+    if declared.console is None:
+        subject.differences.equal(f"{name}, place of a console that it has not", built.console_spi, 0)
+    if declared.watchdog is None:
+        subject.differences.equal(f"{name}, place of a watchdog that it has not", built.watchdog_spi, 0)
     if not found:
         return
     by_intid = built.array("spi_of_intid", end - FIRST_SPI)

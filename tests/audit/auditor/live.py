@@ -31,7 +31,8 @@ HCR_NEVER = 1 << 12 | 1 << 27 | 3 << 32 | 1 << 34               # DC, TGE, CD, I
 VTCR_RES1, VTCR_WALKS = 1 << 31, 1 << 8 | 1 << 10 | 3 << 12     # IRGN0, ORGN0: write-back; SH0: inner
 VMID_SHIFT = 48
 # PCI header
-PCI_COMMAND, PCI_BAR, PCI_BAR_ADDRESS, PCI_MASTER, PCI_NOBODY = 0x04, 0x10, ~0xF, 1 << 2, 0xFFFFFFFF
+PCI_COMMAND, PCI_BAR, PCI_BAR_ADDRESS, PCI_NOBODY = 0x04, 0x10, ~0xF, 0xFFFFFFFF
+PCI_MEMORY, PCI_MASTER = 1 << 1, 1 << 2          # of the command register
 
 
 class Live:
@@ -56,8 +57,10 @@ class Live:
         self.numbers = [affinities.index(cpu.hw_id) for cpu in cpus]
         self.vtcr = [self.machine.register(number, "VTCR_EL2") for number in self.numbers]
         roots = [self.machine.register(number, "TTBR0_EL2") & ADDRESS for number in self.numbers]
-        # The housekeeping CPU may be in its event map, which the image's anchors name: then its run map is not in force.
-        runs = tuple(run if root == event != 0 else root for run, event, root in zip(image.runs, image.events, roots))
+        # The housekeeping CPU may be in its event map, a PD's first one in its reload map, which the image's anchors
+        # name: then its run map is not in force.
+        runs = tuple(run if root and root in others else root
+                     for run, *others, root in zip(image.runs, image.events, image.reloads, roots))
         pds = list(image.pds)
         for cpu, number in zip(cpus, self.numbers):
             value = self.machine.register(number, "VTTBR_EL2")
@@ -72,7 +75,7 @@ class Live:
             config, bits = propbaser & BASE_ADDRESS, (propbaser & 0x1F) + 1
         return Anchors(self.read64(board.iommu.base + SMMU_STRTAB_BASE) & (1 << 52) - 64,
                        self.read(board.iommu.base + SMMU_STRTAB_CFG) & 0x3F, tuple(pds), 64 - (self.vtcr[0] & 0x3F),
-                       runs, image.events, 0, commands, config, bits)
+                       runs, image.events, image.reloads, 0, commands, config, bits)
 
     def frames(self):
         """Redistributors by affinity."""
@@ -177,19 +180,27 @@ class Live:
 
     def check_pci(self, subject, differences):
         """BARs where the PDs have them; no bus master on a bus of ours that nobody declared."""
+        restartable = {pd.label for pd in self.declaration.pds if pd.restart_limit}
         for declared, built in subject.functions:
             page = self.board.config_page(built.bdf)
+            if declared.pd in restartable and not self.read(page + PCI_COMMAND) & (PCI_MEMORY | PCI_MASTER):
+                continue                # it was reset, perhaps, and has not got them back
             for bar in built.array("bars", built.bar_count):
                 at = page + PCI_BAR + 4 * bar.idx
                 address = self.read(at) & PCI_BAR_ADDRESS & 0xFFFFFFFF
                 address |= self.read(at + 4) << 32 if bar.is_64bit else 0
                 differences.equal(f"BAR {bar.idx} of {declared.name} of {declared.pd}", address, bar.addr)
         ours = {built.bdf for _, built in subject.functions} | set(subject.bridges.by_bdf)
-        for bdf in [bus << 8 | devfn for bus in sorted({bdf >> 8 for bdf in ours} | {self.board.bus_first})
-                    for devfn in range(256)]:
-            page = self.board.config_page(bdf)
-            if bdf not in ours and self.read(page) != PCI_NOBODY and self.read(page + PCI_COMMAND) & PCI_MASTER:
+        for bdf in self.functions({bdf >> 8 for bdf in ours} | {self.board.bus_first}):
+            if bdf not in ours and self.read(self.board.config_page(bdf) + PCI_COMMAND) & PCI_MASTER:
                 differences.add(f"function {self.board.bdf_name(bdf)}", "bus master", "not: nobody declared it")
+
+    def functions(self, buses):
+        """All that answer, by whole buses: one question is slow, whatever its size."""
+        for bus in sorted(buses):
+            pages = self.machine.dump(self.board.config_page(bus << 8), 256 * PAGE)
+            yield from (bus << 8 | devfn for devfn in range(256)
+                        if int.from_bytes(pages[devfn * PAGE:devfn * PAGE + 4], "little") != PCI_NOBODY)
 
 
 def irqchip_config(subject):

@@ -20,6 +20,7 @@ class Anchors(NamedTuple):
     pd_bits: int                # VTCR_EL2.T0SZ
     runs: tuple                 # TTBR0_EL2 by entry of table.cpus
     events: tuple               # of the CPUs that have one, else 0
+    reloads: tuple              # likewise
     boot: int
     commands: tuple             # base and size: GITS_CBASER, GITS_CWRITER
     lpi_config: int             # GICR_PROPBASER
@@ -31,7 +32,8 @@ def image_anchors(table, symbols):
     return Anchors(
         table.iommu.device_root, table.iommu.id_bits,
         tuple((pd.memory_root, pd.vmid) for pd in table.array("pds", table.pd_count)[1:]), table.ipa_bits,
-        tuple(cpu.run_root for cpu in cpus), tuple(cpu.event_root for cpu in cpus), symbols["boot_root"],
+        tuple(cpu.run_root for cpu in cpus), tuple(cpu.event_root for cpu in cpus),
+        tuple(cpu.reload_root for cpu in cpus), symbols["boot_root"],
         (table.irqchip.its_commands, table.irqchip.its_commands_size), table.irqchip.lpi_config,
         table.irqchip.lpi_id_bits)
 
@@ -60,6 +62,7 @@ class Rebuilt:
         self.pds = self._walks("memory of", labels, [root for root, _ in anchors.pds], anchors.pd_bits, decode_stage2)
         self.runs = self._walks("run map of", cpus, anchors.runs, self.regime.bits, stage1)
         self.events = self._walks("event map of", cpus, anchors.events, self.regime.bits, stage1)
+        self.reloads = self._walks("reload map of", cpus, anchors.reloads, self.regime.bits, stage1)
         self.boot, = self._walks("boot", ["map"], [anchors.boot], self.regime.bits, stage1)
         self.its = Its(self.memory, *anchors.commands, differences) if anchors.commands[1] else None
 
@@ -68,9 +71,9 @@ class Rebuilt:
                 for name, root in zip(names, roots)]
 
     def all_walks(self):
-        walks = [*(stream.walk for stream in self.streams.values()), self.boot, *self.pds, *self.runs, *self.events]
-        return [walk for walk in walks if walk]
+        walks = [*(stream.walk for stream in self.streams.values()), self.boot, *self.pds]
+        return [walk for walk in walks if walk] + self.hypervisor_maps()
 
     def hypervisor_maps(self):
         """All that are loaded after the seal."""
-        return [walk for walk in (*self.runs, *self.events) if walk]
+        return [walk for walk in (*self.runs, *self.events, *self.reloads) if walk]

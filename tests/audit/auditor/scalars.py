@@ -5,7 +5,7 @@ from .functions import rights_code
 from .its import LPI_FIRST
 from .ranges import PAGE
 
-POLICIES = {"report": 0, "quarantine": 1, "stop": 2}    # as the constants number them
+POLICIES = {"report": 0, "quarantine": 1, "stop": 2, "restart": 3}      # as the constants number them
 REQUESTER_BITS_MIN = 8          # one bus
 
 
@@ -56,6 +56,7 @@ def check_sizes(subject):
     ends = [region.base + region.size for declared, _ in subject.pds for region in declared.regions]
     ends += [span.end for walk in rebuilt.pds if walk for span in walk.spans()]
     ends += [declared.ecam + (1 << 20) for declared, _ in subject.pds]
+    ends += [declared.watchdog + 2 * PAGE for declared, _ in subject.pds if declared.watchdog is not None]
     if not bits_for(max(ends, default=0)) <= table.ipa_bits <= 48:
         differences.add("bits of PD address", table.ipa_bits, f"at least {bits_for(max(ends))}, at most 48")
 
@@ -111,23 +112,26 @@ def check_pd_constants(subject, declared, built):
     found = {"CPUs": cpus, "has a console": built.has_console, "console": built.console,
              "distributor": built.distributor, "redistributors": built.redistributors,
              "configuration space": built.ecam, "on-dma-fault": built.on_dma_fault, "on-crash": built.on_crash,
-             "functions": (built.first_function, built.function_count), "entry": built.entry, "argument": built.argument}
+             "functions": (built.first_function, built.function_count), "entry": built.entry, "argument": built.argument,
+             "has a watchdog": built.has_watchdog, "watchdog": built.watchdog}
     needed = {"CPUs": [node.full_name for node in declared.cpus], "has a console": declared.console is not None,
               "console": declared.console or 0, "distributor": declared.irqchip,
               "redistributors": declared.irqchip + REDISTRIBUTORS, "configuration space": declared.ecam,
               "on-dma-fault": POLICIES.get(declared.on_dma_fault), "on-crash": POLICIES.get(declared.on_crash),
               "functions": (functions[0] if functions else 0, len(declared.functions)), "entry": declared.images[0].load,
-              "argument": next((image.load for image in declared.images if image.name.endswith(".dtb")), 0)}
+              "argument": next((image.load for image in declared.images if image.name.endswith(".dtb")), 0),
+              "has a watchdog": declared.watchdog is not None, "watchdog": declared.watchdog or 0}
     if functions != list(range(functions[0], functions[0] + len(functions))) if functions else False:
         subject.differences.add(f"functions of {declared.label}", functions, "one after the other")
     subject.differences.fields(f"constants of {declared.label}", found, needed)
-    regions = [(region.string("name"), region.ipa, region.pa, region.size, region.access, region.dma)
+    regions = [(region.string("name"), region.ipa, region.pa, region.size, region.access, region.dma,
+                region.shared)
                for region in built.array("regions", built.region_count)]
     wanted = [(region.name, region.base, subject.region_host(region), region.size, rights_code(region.access),
-               rights_code(region.dma)) for region in declared.regions]
+               rights_code(region.dma), int(bool(region.shared_with))) for region in declared.regions]
     for one, other in zip(regions, wanted):
         subject.differences.equal(f"region {other[0]} of {declared.label}, name, PD address, host address, size, "
-                                  "access, dma", words(one), words(other))
+                                  "access, dma, shared", words(one), words(other))
     subject.differences.equal(f"regions of {declared.label}", len(regions), len(wanted))
 
 

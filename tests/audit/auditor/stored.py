@@ -3,6 +3,7 @@
 import hashlib
 
 from .guest_tree import check_guest_tree
+from .interrupts import watchdog_intid
 
 
 def check_stored(subject, fit):
@@ -17,7 +18,7 @@ def check_stored(subject, fit):
             if wanted.name in images:
                 check_image(subject, declared, wanted, entry, images[wanted.name])
         check_guest_tree(subject, declared, {image.name: images[image.name].data for image in declared.images
-                                             if image.name in images})
+                                             if image.name in images}, watchdog_intid(declared, built))
 
 
 def check_image(subject, declared, wanted, entry, image):

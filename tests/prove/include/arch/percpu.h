@@ -5,10 +5,13 @@
 
 #include <stdint.h>
 
+enum { WORKAROUNDS = 3 };
+
 struct arch_percpu {
 	uint64_t probe_esr;
 	uint64_t next_fault_line;
 	uint32_t faults;
+	int8_t workarounds[WORKAROUNDS];
 };
 
 struct percpu;

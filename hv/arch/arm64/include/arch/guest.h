@@ -35,6 +35,10 @@ static inline void guest_skip(uint64_t esr)
 
 /* SMC Calling Convention (DEN0028) and PSCI (DEN0022): serves the call in x0 to x3. */
 void psci_serve(struct guest_regs *regs);
+/* At boot: asks firmware which workarounds it has for this CPU. */
+void smccc_init(void);
+/* At the start of a vCPU: the workaround that a PD can switch is on. */
+void smccc_reset(void);
 
 /* A load or store at an address without memory: a device's register (guest_device.c), or the PD's fault (trap.c). */
 void guest_device_access(struct guest_regs *regs, uint64_t esr);
