@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# initramfs.sh FOLDER NAME: FOLDER/NAME/Image and FOLDER/NAME/initrd, from FOLDER/debs.
+# initramfs.sh FOLDER NAME: FOLDER/NAME/Image and FOLDER/NAME/initrd, from FOLDER/debs and FOLDER/random-read.
 #
-# busybox, init, its steps, and the modules of modules.txt with all that they need.
+# busybox, init, its steps and their program, and the modules of modules.txt with all that they need.
 # The same packages give the same bytes.
 set -eu
 
@@ -24,7 +24,7 @@ version=$(ls "$work/kernel/lib/modules")
 depmod -b "$work/kernel" "$version"
 
 mkdir -p "$root/bin" "$root/dev" "$root/proc" "$root/sys" "$root/mnt" "$root/tmp" "$root/lib/modules/$version"
-cp "$work/busybox/bin/busybox" "$root/bin/"
+cp "$work/busybox/bin/busybox" "$folder/random-read" "$root/bin/"
 mkdir "$root/etc"
 printf "hosts: files\nservices: files\n" >"$root/etc/nsswitch.conf"
 cp "$here/init" "$root/init"

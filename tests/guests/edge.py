@@ -5,103 +5,120 @@ while. What is kept is what the host saw: QEMU's traces, memory over QMP, the di
 """
 import hashlib
 import re
-import subprocess
 import time
 
-from appliance import PAGE, Appliance, Window
+import variant
+from appliance import PAGE
 from exits import Exits
-from machine import Machine
+from guest import TIMEOUT, Guest
 
 STEPS = ["machine", "cpus", "disk", "net", "usb", "pressure"]
-CLOUD_STEPS = ["machine", "cpus", "disk", "pressure"]           # these kernels have drivers for neither e1000e nor USB
-TABLE = """// SPDX-License-Identifier: Apache-2.0
-/* partitions/edge with another kernel, and time for the host to look. */
-#include "edge/table.dts"
-
-&linux {{
-	bootargs = "{arguments}";
-	image {{ file = "{kernel}/Image"; }};
-	initrd {{ file = "{kernel}/initrd"; }};
-}};
-"""
-DISK_MIB = 640                                                  # more than linux has memory
+SMALL_STEPS = ["machine", "disk", "net", "usb"]
+CLOUD_LACKS = ["net", "usb"]                                    # these kernels have drivers for neither e1000e nor USB
+WINDOW_MIB, SMALL_WINDOW_MIB = 64, 8                            # partitions/edge's, and as small as it may be
+WINDOW = "&linux_dma {{ reg = <0x0 0x0 0x0 {size:#x}>; }};\n"
+MARKED = {WINDOW_MIB: ["disk"], SMALL_WINDOW_MIB: ["disk", "net"]}      # steps around which exits are asked for
 KEYS = ["m", "u", "l"]
 KEY_CODES = [50, 22, 38]                                        # linux/input-event-codes.h
 AXES = {0: 12345, 1: 23456}
 SECRET = hashlib.sha256(b"mullion\n").hexdigest().encode()      # guests/linux/steps/pressure
-COUNTS = ["ticks", "worst", "rounds", "wrong", "msis"]          # partitions/edge/plc.c
 ALONE_SECONDS = 3
-TIMEOUT = 300
+INTERRUPTS = re.compile(r"CPU (\d) has MSIs (\d+) IPIs (\d+);")
 
 
-class Edge:
-    def __init__(self, build, kernel, guests):
-        self.build, self.kernel = build, kernel
-        self.steps = CLOUD_STEPS if kernel.endswith("-cloud") else STEPS
-        self._write_table()
-        disk = build / "edge" / "disk.img"
-        disk.unlink(missing_ok=True)
-        self.appliance = Appliance(build, build / "table" / "table.dts", [f"GUESTS={guests}", f"DISK_MIB={DISK_MIB}"],
-                                   config="qemu-virt-arm64_appliance_defconfig")
-        self.disk, self.served = disk, build / "edge" / "served"
-        self.machine = Machine(self.appliance, build / "run", boot="kernel")
+SENT = "gicv3_its_translation_write"     # QEMU's trace of each MSI
 
-    def _write_table(self):
-        folder = self.build / "table"
-        folder.mkdir(parents=True, exist_ok=True)
-        arguments = subprocess.run("cpp -nostdinc -undef -P -D__DTS__ -x assembler-with-cpp -I platform -I partitions "
-                                   "partitions/edge/table.dts", shell=True, check=True, capture_output=True, text=True)
-        given = re.search(r'linux: .*?bootargs = "(.*?)"', arguments.stdout, re.S)[1]
-        words = [word for word in given.split() if not word.startswith("steps=")]
-        words += ["usb_seconds=120", "pressure_seconds=8", f"steps={','.join(self.steps)}"]
-        (folder / "table.dts").write_text(TABLE.format(kernel=self.kernel, arguments=" ".join(words)))
-        (folder / "appliance.mk").write_text("# SPDX-License-Identifier: Apache-2.0\n"
-                                             "include partitions/edge/appliance.mk\n")
 
-    def __enter__(self):
-        self.machine.__enter__()
-        return self
+class Marks:
+    """
+    What was between two marks of a step: exits, as the hypervisor counted; MSIs and IPIs by CPU, as linux did; MSIs that
+    functions sent, as QEMU did.
+    """
 
-    def __exit__(self, *reason):
-        self.machine.__exit__(*reason)
+    def __init__(self):
+        self.exits, self.interrupts, self.sent = [], [], []
+
+    def take(self, guest, line):
+        """linux printed this line, with its interrupts, and waits."""
+        self.exits.append(guest.exits())
+        counted = INTERRUPTS.findall(guest.machine.console().rpartition(line)[2].partition("\n")[0])
+        self.sent.append(sum(SENT in line for line in guest.machine.trace()))
+        self.interrupts.append({int(cpu): (int(msis), int(ipis)) for cpu, msis, ipis in counted})
+
+    def exits_between(self):
+        before, after = self.exits
+        return {key: after[key] - before[key] for key in after}
+
+    def sent_between(self):
+        return self.sent[1] - self.sent[0]
+
+    def interrupts_between(self):
+        """MSIs on each CPU; IPIs."""
+        before, after = self.interrupts
+        return [[after[cpu][what] - before[cpu][what] for cpu in (0, 1)] for what in (0, 1)]
+
+
+class Edge(Guest):
+    """With a window of other than partitions/edge's size, the steps that need its devices."""
+
+    def __init__(self, build, kernel, guests, window_mib=WINDOW_MIB):
+        self.window_mib, self.marks, self.watched = window_mib, {}, None
+        steps = STEPS if window_mib == WINDOW_MIB else SMALL_STEPS
+        self.steps = [step for step in steps if not (kernel.endswith("-cloud") and step in CLOUD_LACKS)]
+        self.marked = [step for step in MARKED[window_mib] if step in self.steps]
+        # Copies to and from devices have the same share of the window, whatever its size.
+        share = [f"swiotlb={int(word[8:]) * window_mib // WINDOW_MIB}" if word.startswith("swiotlb=") else word
+                 for word in variant.boot_words()]
+        words = [*share, "usb_seconds=120", "pressure_seconds=8", f"steps={','.join(self.steps)}",
+                 f"marks={','.join(self.marked)}"]
+        super().__init__(build, kernel, guests, words, WINDOW.format(size=window_mib << 20))
 
     def run(self):
+        self.machine.qmp.ask("trace-event-set-state", name=SENT, enable=True)
         self.machine.go()
-        self._wait("step: machine: zone DMA,")
-        if "net" in self.steps:
+        self.wait("step: machine: zone DMA,")
+        for step in self.marked:
+            self._mark(step)
+        if "net" in self.steps and "net" not in self.marked:
             self._watch_exits()
         if "usb" in self.steps:
             self._type()
-        self._look_into_memory()
-        self._wait("mullion: linux is off")
-        self.counts_at_power_off = self._counts()
+        if "pressure" in self.steps:
+            self._look_into_memory()
+        self.wait("mullion: linux is off")
+        self.counts_at_power_off = self.counts()
         time.sleep(ALONE_SECONDS)
-        self.counts = self._counts()
+        self.counts_in_the_end = self.counts()
         self.machine.qmp.ask("stop")
         self.trace, self.console = self.machine.trace(), self.machine.console()
 
-    def _wait(self, text):
-        self.machine.wait_console(text, TIMEOUT)
+    def _mark(self, step):
+        """linux waits for a line before it goes on."""
+        self.marks[step] = Marks()
+        for which in ("begin", "end"):
+            line = f"step: {step}: mark {which}"
+            self.wait(line)
+            self.marks[step].take(self, line)
+            self.type(b"\r")
 
     def _watch_exits(self):
         """While the network's driver starts its card and 16 MiB arrive."""
-        self._wait("step: disk: 64 MiB read back")
-        self.exits = Exits(self.machine)
-        self.exits.watch_until("step: net:", TIMEOUT)
+        self.watched = Exits(self.machine)
+        self.watched.watch_until("bytes in", TIMEOUT)
 
     def _type(self):
-        self._wait("step: usb: type")
+        self.wait("step: usb: type")
         keys = [[{"type": "key", "data": {"down": down, "key": {"type": "qcode", "data": key}}}]
                 for key in [*KEYS, "esc"] for down in (True, False)]
         move = [{"type": "abs", "data": {"axis": axis, "value": value}} for axis, value in zip("xy", AXES.values())]
         for events in [*keys[:-2], move, *keys[-2:]]:
             self.machine.qmp.ask("input-send-event", events=events)
             time.sleep(0.2)
-        self._wait("step: usb: end")
+        self.wait("step: usb: end")
 
     def _look_into_memory(self):
         """While it is full: pages with the secret, in the window and in all memory of linux."""
-        self._wait("step: pressure: memory is full")
+        self.wait("step: pressure: memory is full")
         self.machine.qmp.ask("stop")
         regions = self.appliance.regions()
         self.secret_pages = {name: self._pages_with(SECRET, regions[name]) for name in ("dma", "ram")}
@@ -110,32 +127,3 @@ class Edge:
     def _pages_with(self, pattern, region):
         memory = self.machine.dump(region.pa, region.size)
         return sum(1 for at in range(0, len(memory), PAGE) if pattern in memory[at:at + PAGE])
-
-    def _counts(self):
-        place = self.appliance.regions()["counts"].pa
-        words = self.machine.dump(place, 8 * len(COUNTS))
-        return {name: int.from_bytes(words[8 * i:8 * i + 8], "little") for i, name in enumerate(COUNTS)}
-
-    def windows(self):
-        """By stream, with the page of MSIs."""
-        windows = {}
-        for text in re.split(r"^  function ", self.appliance.report, flags=re.M)[1:]:
-            found = re.findall(r"(?:reaches|doorbell) +I/O (\w+)-(\w+) -> host (\w+)\S* +(?:(\S+)  )?", text)
-            stream = int(re.search(r"stream (\w+)", text)[1], 0)
-            windows[stream] = [Window(int(a, 16), int(b, 16), int(c, 16), rights or "-w-") for a, b, c, rights in found]
-        return windows
-
-    def stream(self, name):
-        return int(re.search(rf"^  function \S+ +{name}, .*stream (\w+)", self.appliance.report, re.M)[1], 0)
-
-    def bars(self):
-        """Addresses of all BARs, which the PD's are."""
-        found = re.findall(r"BAR \d +(\w+) size (\w+)", self.appliance.report)
-        return [range(int(base, 16), int(base, 16) + int(size, 16)) for base, size in found]
-
-    def on_disk(self, path):
-        """A file of the image, by e2fsprogs."""
-        to = self.build / "run" / "from-disk"
-        to.unlink(missing_ok=True)
-        subprocess.run(["/usr/sbin/debugfs", "-R", f"dump {path} {to}", str(self.disk)], check=True, capture_output=True)
-        return to.read_bytes()
